@@ -1,0 +1,1 @@
+//! Sans-I/O models of message brokers, one state machine a system.

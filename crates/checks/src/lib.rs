@@ -1,0 +1,1 @@
+//! Facts in, verdicts out: the checks that judge a run.

@@ -1,0 +1,1 @@
+//! Campaigns over many runs, shrinking and replay.

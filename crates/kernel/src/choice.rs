@@ -1,0 +1,213 @@
+//! Choices: every nondeterministic decision is put here, and a source answers it.
+
+use crate::key::Key;
+use crate::plan::{Deviation, Plan};
+use crate::rule::{Kind, Rule, RuleId, Site, Value};
+use crate::seeded::Seeded;
+
+/// One question to a source: a choice at a place in the system.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Ask {
+    /// The kind of choice.
+    pub kind: Kind,
+    /// The static place.
+    pub site: Site,
+    /// Where it came from.
+    pub key: Key,
+    /// Picks: how many alternatives are eligible. Strikes: the earliest time in nanoseconds. Else zero.
+    pub room: u64,
+}
+
+/// What a source says: nothing for the default, or a value and the rule behind it.
+pub type Answer = Option<(Value, Option<RuleId>)>;
+
+/// A source of your own: enumeration, guided search, or a log of what was asked.
+pub trait Decide {
+    /// Answers one choice; `None` is the default.
+    fn decide(&mut self, ask: &Ask, rules: &[Rule]) -> Option<Value>;
+}
+
+/// Where deviations come from.
+#[derive(Default)]
+#[non_exhaustive]
+pub enum Source {
+    /// Every choice at its default.
+    #[default]
+    Calm,
+    /// Rules and a seed decide.
+    Seeded(Seeded),
+    /// Exactly these deviations.
+    Plan(Plan),
+    /// Somebody else decides.
+    Other(Box<dyn Decide>),
+}
+
+impl core::fmt::Debug for Source {
+    fn fmt(&self, f: &mut core::fmt::Formatter<'_>) -> core::fmt::Result {
+        f.write_str(match self {
+            Source::Calm => "Calm",
+            Source::Seeded(_) => "Seeded",
+            Source::Plan(_) => "Plan",
+            Source::Other(_) => "Other",
+        })
+    }
+}
+
+/// A deviation that happened in this run.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Fired {
+    /// The choice and its value.
+    pub deviation: Deviation,
+    /// The place.
+    pub site: Site,
+    /// The rule behind it, when a rule was.
+    pub rule: Option<RuleId>,
+}
+
+#[derive(Clone, Debug)]
+struct SiteRules {
+    kind: Kind,
+    rules: Vec<RuleId>,
+}
+
+/// The choices of a world: its rules, its sites, and the source that answers.
+///
+/// ```
+/// use ordain_kernel::{Chance, Choices, Draw, Key, Kind, Rule, Seeded, Source};
+/// let mut choices = Choices::default();
+/// let rule = choices.add_rule(Rule {
+///     name: "crash payment".into(),
+///     chance: Chance::ALWAYS,
+///     draw: Draw::Ambiguous,
+///     fault: true,
+/// });
+/// let site = choices.add_site(Kind::Fate, vec![rule]);
+/// assert!(choices.ask(site, Key(1), 0).is_none(), "calm is the default");
+/// choices.begin(Source::Seeded(Seeded::new(1, choices.rules())));
+/// assert!(choices.ask(site, Key(1), 0).is_some());
+/// assert_eq!(choices.fired().len(), 1);
+/// ```
+#[derive(Debug, Default)]
+pub struct Choices {
+    rules: Vec<Rule>,
+    sites: Vec<SiteRules>,
+    source: Source,
+    faults_on: bool,
+    fired: Vec<Fired>,
+    asked: u64,
+}
+
+impl Choices {
+    /// Adds a rule. Rules and sites belong to the scenario and survive [`Choices::begin`].
+    pub fn add_rule(&mut self, rule: Rule) -> RuleId {
+        self.rules.push(rule);
+        RuleId((self.rules.len() - 1) as u16)
+    }
+
+    /// Adds a site whose choices of one kind these rules may move; of several that hit, the first counts.
+    pub fn add_site(&mut self, kind: Kind, rules: Vec<RuleId>) -> Site {
+        self.sites.push(SiteRules { kind, rules });
+        Site((self.sites.len() - 1) as u32)
+    }
+
+    /// The rules, by [`RuleId`].
+    #[must_use]
+    pub fn rules(&self) -> &[Rule] {
+        &self.rules
+    }
+
+    /// Starts a run from `source`.
+    pub fn begin(&mut self, source: Source) {
+        self.source = source;
+        self.faults_on = true;
+        self.fired.clear();
+        self.asked = 0;
+    }
+
+    /// Starts a seeded run, reusing the memory of the last one.
+    pub fn begin_seeded(&mut self, seed: u64) {
+        if let Source::Seeded(seeded) = &mut self.source {
+            seeded.rearm(seed, &self.rules);
+        } else {
+            self.source = Source::Seeded(Seeded::new(seed, &self.rules));
+        }
+        self.faults_on = true;
+        self.fired.clear();
+        self.asked = 0;
+    }
+
+    /// Ends the faults: in the drain only answers and spans may deviate, and faults are at their default
+    /// whatever the source says.
+    pub fn end_faults(&mut self) {
+        self.faults_on = false;
+    }
+
+    /// Whether a choice at `site` can deviate at all under the present source: a hint for the hot path.
+    #[must_use]
+    #[inline]
+    pub fn open(&self, site: Site) -> bool {
+        match &self.source {
+            Source::Calm => false,
+            Source::Seeded(_) => !self.sites[site.0 as usize].rules.is_empty(),
+            Source::Plan(plan) => !plan.is_empty(),
+            Source::Other(_) => true,
+        }
+    }
+
+    /// Puts a choice: `None` is the default. `room` is the number of eligible alternatives for a pick,
+    /// the earliest time in nanoseconds for a strike, and zero otherwise.
+    #[inline]
+    pub fn ask(&mut self, site: Site, key: Key, room: u64) -> Option<Value> {
+        self.asked += 1;
+        if !self.open(site) {
+            return None;
+        }
+        self.ask_source(site, key, room)
+    }
+
+    fn ask_source(&mut self, site: Site, key: Key, room: u64) -> Option<Value> {
+        let at = &self.sites[site.0 as usize];
+        let (value, rule) = match &mut self.source {
+            Source::Calm => return None,
+            Source::Seeded(seeded) => {
+                let (rules, faults_on) = (&self.rules, self.faults_on);
+                let hit = at.rules.iter().find(|id| {
+                    let rule = &rules[id.0 as usize];
+                    (faults_on || !rule.fault) && seeded.hits(id.0 as usize, rule, key)
+                })?;
+                (seeded.draw(&rules[hit.0 as usize], key, room)?, Some(*hit))
+            }
+            Source::Plan(plan) => (plan.take(key, at.kind)?, at.rules.first().copied()),
+            Source::Other(decide) => {
+                let ask = Ask { kind: at.kind, site, key, room };
+                (decide.decide(&ask, &self.rules)?, at.rules.first().copied())
+            }
+        };
+        if matches!(value, Value::Pick(n) if n == 0 || n >= room) {
+            return None;
+        }
+        self.fired.push(Fired { deviation: Deviation { key, value }, site, rule });
+        Some(value)
+    }
+
+    /// The deviations of this run so far, in the order in which they happened.
+    #[must_use]
+    pub fn fired(&self) -> &[Fired] {
+        &self.fired
+    }
+
+    /// How many choices were put in this run.
+    #[must_use]
+    pub const fn asked(&self) -> u64 {
+        self.asked
+    }
+
+    /// The plan of this run, when it is one: asks which of its entries never came up.
+    #[must_use]
+    pub const fn plan(&self) -> Option<&Plan> {
+        match &self.source {
+            Source::Plan(plan) => Some(plan),
+            _ => None,
+        }
+    }
+}

@@ -1,0 +1,1 @@
+//! Deterministic simulation and testing of event-driven systems: the facade for Rust users.

@@ -1,0 +1,1 @@
+//! Findings as stories, causality graphs, HTML, JSON and JUnit.

@@ -1,0 +1,1 @@
+//! The scenario language: YAML in, a world and its checks out, with diagnostics.
