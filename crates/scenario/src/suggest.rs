@@ -26,9 +26,9 @@ pub fn mend<'a>(wrong: &str, what: &str, candidates: impl IntoIterator<Item = &'
     }
 }
 
-/// Names as a sentence would list them, cut after a dozen: `` `a`, `b` and `c` ``.
+/// Names as a sentence would list them, cut when there are many: `` `a`, `b` and `c` ``.
 pub fn list(names: &[&str]) -> String {
-    const SHOWN: usize = 12;
+    const SHOWN: usize = 14;
     let mut out = String::new();
     for (at, name) in names.iter().take(SHOWN).enumerate() {
         let joint = match at {

@@ -44,7 +44,7 @@ struct Builder<'a> {
 }
 
 enum Frame {
-    Map { start: u32, anchor: usize, entries: Vec<Entry>, key: Option<PendingKey> },
+    Map { start: u32, anchor: usize, entries: Vec<Entry>, seen: BTreeMap<String, Span>, key: Option<PendingKey> },
     Seq { start: u32, anchor: usize, items: Vec<Node> },
 }
 
@@ -97,7 +97,7 @@ impl<'a> Builder<'a> {
             }
             Event::MappingStart(anchor, tag) => {
                 self.no_tag(tag.is_some(), span);
-                self.enter(Frame::Map { start: span.start, anchor, entries: Vec::new(), key: None }, span)?;
+                self.enter(Frame::Map { start: span.start, anchor, entries: Vec::new(), seen: BTreeMap::new(), key: None }, span)?;
             }
             Event::SequenceEnd | Event::MappingEnd => self.leave(span),
         }
@@ -176,12 +176,12 @@ impl<'a> Builder<'a> {
                 *slot = Some(key);
                 self.found.extend(complaint);
             }
-            Some(Frame::Map { entries, key, .. }) => {
+            Some(Frame::Map { entries, seen, key, .. }) => {
                 let Some(key) = key.take() else { return };
-                let twin = entries.iter().find(|entry| entry.key.value == key.text.value);
-                if let Some(first) = twin {
-                    self.found.push(duplicate(&key.text, first.key.span));
+                if let Some(first) = seen.get(&key.text.value) {
+                    self.found.push(duplicate(&key.text, *first));
                 } else if key.usable {
+                    seen.insert(key.text.value.clone(), key.text.span);
                     entries.push(Entry { key: key.text, key_style: key.style, value: node });
                 }
             }

@@ -1,0 +1,66 @@
+//! No loss: every accepted message is settled or dead-lettered by each subscription that handles it.
+
+use ordain_brokers::{ChannelId, SubId};
+use ordain_world::Spec;
+use ordain_world::spec::TypeId;
+
+use crate::now::Now;
+use crate::progress::{Mark, Progress};
+use crate::sink::{Found, Sink};
+use crate::text;
+
+/// A `no loss` check.
+#[derive(Debug)]
+pub(crate) struct NoLoss {
+    check: u16,
+    /// By type: where it must arrive. Types of other channels have none.
+    audience: Vec<Vec<(ChannelId, SubId)>>,
+}
+
+impl NoLoss {
+    pub(crate) fn new(spec: &Spec, check: u16, channels: &[ChannelId]) -> NoLoss {
+        let mut audience = vec![Vec::new(); spec.types.len()];
+        for (at, sub) in spec.subs.iter().enumerate() {
+            let Some(channel) = sub.channel.filter(|channel| channels.contains(channel)) else { continue };
+            for (ty, _) in &sub.handlers {
+                if spec.types[ty.at()].channel == Some(channel) {
+                    audience[ty.at()].push((channel, SubId(at as u16)));
+                }
+            }
+        }
+        NoLoss { check, audience }
+    }
+
+    fn audience(&self, ty: TypeId) -> &[(ChannelId, SubId)] {
+        &self.audience[ty.at()]
+    }
+
+    /// Reports what did not arrive at quiet.
+    pub(crate) fn finish(&self, now: &Now<'_>, progress: &Progress, sink: &mut Sink) {
+        let view = now.view;
+        for msg in progress.accepted() {
+            let of = view.messages.get(msg);
+            let audience = self.audience(of.ty);
+            if audience.is_empty() {
+                continue;
+            }
+            sink.subject(self.check);
+            sink.evaluated(self.check, audience.len() as u64);
+            for (channel, sub) in audience {
+                let arrived = [Mark::Settled, Mark::DeadLettered].iter().any(|mark| progress.is(msg, *sub, *mark));
+                if arrived {
+                    continue;
+                }
+                let why = if progress.is(msg, *sub, Mark::Dropped) {
+                    "was dropped, and no dead-letter queue keeps it"
+                } else {
+                    "is neither settled nor dead-lettered"
+                };
+                let subject = text::message(view, msg);
+                let place = text::subscription(view.spec, *channel, *sub);
+                let message = format!("{subject} was accepted and {why}: {place}");
+                sink.report(self.check, now, Found { word: "lost", place, subject, command: Some(of.command), message });
+            }
+        }
+    }
+}

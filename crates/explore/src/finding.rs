@@ -1,0 +1,60 @@
+//! Findings: what a campaign hands over for each distinct failure.
+
+use ordain_checks::Violation;
+use ordain_kernel::{Deviation, EventId, Recorded, Time};
+use ordain_world::Load;
+
+/// A deviation as people read it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct DeviationText {
+    /// The choice and its value.
+    pub deviation: Deviation,
+    /// The readable path of its key.
+    pub path: String,
+    /// What it does, in words: `copy Charge(c7) -> payment`.
+    pub words: String,
+    /// The event at which it happened.
+    pub event: EventId,
+}
+
+/// A recorded run, ready for reports: all symbols are rendered.
+#[derive(Clone, Debug, Default)]
+pub struct TraceData {
+    /// The events, in order; ids count from 1.
+    pub events: Vec<Recorded>,
+    /// The names of the lanes, by index: `load`, `bus`, `payment/0`, ...
+    pub lanes: Vec<String>,
+    /// The readable path of each event's key, by event.
+    pub paths: Vec<String>,
+    /// The rolling hash.
+    pub hash: u128,
+    /// When the run ended.
+    pub ended_at: Time,
+}
+
+/// A distinct failure, shrunk and proved.
+#[derive(Clone, Debug)]
+pub struct Finding {
+    /// What is violated; its signature identifies the finding.
+    pub violation: Violation,
+    /// The lowest seed that showed it.
+    pub seed: u64,
+    /// How many runs of the campaign showed it.
+    pub runs_failed: u64,
+    /// Commands and deviations of the run that was shrunk.
+    pub original: (usize, usize),
+    /// The load that is left.
+    pub load: Load,
+    /// The deviations that are left.
+    pub deviations: Vec<DeviationText>,
+    /// Whether every single deletion was re-run and lost the signature.
+    pub one_minimal: bool,
+    /// How many deletions were re-run for that proof.
+    pub deletions_rerun: u32,
+    /// How many runs shrinking took.
+    pub shrink_runs: u32,
+    /// The recorded run of the shrunk schedule.
+    pub trace: TraceData,
+    /// When a second run of the same deviations differed: the first differing event, in words.
+    pub nondeterminism: Option<String>,
+}

@@ -1,0 +1,84 @@
+//! Wording: the sentences that more than one format says about a finding.
+
+use ordain_checks::{Grade, Tally};
+use ordain_explore::Finding;
+
+use crate::text::{count, counted};
+
+/// `1-minimal: 4 deletions re-run, each loses it`.
+pub(crate) fn minimality(finding: &Finding) -> String {
+    let n = u64::from(finding.deletions_rerun);
+    let rerun = counted(n, "deletion", "deletions");
+    match (finding.one_minimal, n) {
+        (false, _) => format!("not proved minimal: {rerun} re-run"),
+        (true, 0) => "1-minimal: there is nothing to delete".to_owned(),
+        (true, 1) => format!("1-minimal: {rerun} re-run, it loses it"),
+        (true, _) => format!("1-minimal: {rerun} re-run, each loses it"),
+    }
+}
+
+/// How much was shaved off, and how often the campaign showed it.
+pub(crate) fn history(finding: &Finding) -> String {
+    let (commands, deviations) = finding.original;
+    let size = |commands: usize, deviations: usize| {
+        let commands = counted(commands as u64, "command", "commands");
+        format!("{commands} and {}", counted(deviations as u64, "deviation", "deviations"))
+    };
+    format!(
+        "{} showed it, first seed {}; shrunk from {} to {}, in {}",
+        counted(finding.runs_failed, "run", "runs"),
+        finding.seed,
+        size(commands, deviations),
+        size(finding.load.commands.len(), finding.deviations.len()),
+        counted(u64::from(finding.shrink_runs), "run", "runs"),
+    )
+}
+
+/// What the deviations are introduced with.
+pub(crate) fn deviations_title(n: usize) -> String {
+    match n {
+        0 => "it takes no deviation: the calm run breaks it".to_owned(),
+        1 => "it takes one deviation".to_owned(),
+        n => format!("it takes {} deviations", count(n as u64)),
+    }
+}
+
+/// What a finding is, beside its grade's word.
+pub(crate) const fn grade_sentence(grade: Grade) -> &'static str {
+    match grade {
+        Grade::Violation => "a declared property does not hold",
+        Grade::NoQuiescence => "the system did not come to rest",
+        Grade::Nondeterministic => "the same deviations gave two different runs",
+    }
+}
+
+/// What there was to judge: one clause a counter that is not zero.
+pub(crate) fn vacuity(tally: &Tally) -> Vec<String> {
+    let clauses = [
+        (tally.duplicates, "duplicate reached a handler", "duplicates reached a handler"),
+        (tally.duplicates_after_commit, "of them after a commit", "of them after a commit"),
+        (tally.deduplicated, "message turned away by an inbox", "messages turned away by an inbox"),
+        (tally.crashes, "crash", "crashes"),
+        (tally.crashes_after_commit, "crash between commit and ack", "crashes between commit and ack"),
+        (tally.overtaken, "delivery overtook another", "deliveries overtook another"),
+        (tally.dead_lettered, "message dead-lettered", "messages dead-lettered"),
+        (tally.effects, "external effect", "external effects"),
+    ];
+    let told = clauses.into_iter().filter(|(n, ..)| *n > 0);
+    let mut out: Vec<String> = told.map(|(n, one, many)| counted(n, one, many)).collect();
+    let (done, undone, stuck) = tally.sagas;
+    if done + undone + stuck > 0 {
+        out.push(format!("sagas: {} done, {} undone, {} stuck", count(done), count(undone), count(stuck)));
+    }
+    out
+}
+
+/// What never happened although it matters: the pass says less than it seems to.
+pub(crate) fn untested(tally: &Tally) -> Vec<&'static str> {
+    let missing = [
+        (tally.duplicates, "no duplicate reached a handler"),
+        (tally.crashes_after_commit, "no crash fell between commit and ack"),
+        (tally.overtaken, "no delivery overtook another"),
+    ];
+    missing.into_iter().filter(|(n, _)| *n == 0).map(|(_, words)| words).collect()
+}

@@ -1,0 +1,5 @@
+//! Reports of a double charge made by hand: how they look, and that they are well formed.
+
+mod fixture;
+mod snapshots;
+mod terminal;
