@@ -108,7 +108,10 @@ impl Checks {
         }
     }
 
-    fn delivered(&mut self, msg: MsgId, sub: SubId, n: u32) {
+    fn delivered(&mut self, now: &Now<'_>, msg: MsgId, sub: SubId, n: u32) {
+        if now.view.messages.get(msg).timer {
+            return;
+        }
         let tally = &mut self.sink.tally;
         tally.delivered += 1;
         if n > 1 {
@@ -232,7 +235,7 @@ impl Observer for Checks {
         }
         match &fact.what {
             What::Accepted { msg, .. } => self.accepted(&now, *msg),
-            What::Delivered { msg, sub, n, .. } => self.delivered(*msg, *sub, *n),
+            What::Delivered { msg, sub, n, .. } => self.delivered(&now, *msg, *sub, *n),
             What::Deduplicated { .. } => self.sink.tally.deduplicated += 1,
             What::Committed { msg, sub, .. } => {
                 now.command = Self::command(view, &fact.what);
@@ -241,6 +244,10 @@ impl Observer for Checks {
             What::Effect { .. } => self.effect(&now, &fact.what),
             What::Settled { msg, sub } => self.settled(&now, *msg, *sub),
             What::DeadLettered { msg, sub, why, kept } => self.dead_lettered(*msg, *sub, *why, *kept),
+            // Confirmed and gone: where somebody handles its type, it counts as accepted, and will be found lost.
+            What::Dropped { msg, .. } => {
+                self.progress.accept(*msg);
+            }
             What::Crashed { after, .. } => self.crashed(*after),
             What::Saga { .. } => self.saga(&now, &fact.what),
             What::DrainBegan => {

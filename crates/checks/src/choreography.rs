@@ -128,8 +128,7 @@ impl Choreography {
             turn.happened && !turn.undone && self.actions[*later].undo.is_some()
         });
         if let (true, Some(later)) = (first, later) {
-            let what =
-                format!("{} committed before {}", self.actions[action].undo_name, self.actions[later].undo_name);
+            let what = format!("{} committed before {}", self.actions[action].undo_name, self.actions[later].undo_name);
             self.report(now, at, action, "undo-out-of-order", &what, sink);
         }
     }
@@ -149,10 +148,10 @@ impl Choreography {
         let declined = turns.iter().any(|turn| turn.declined && !turn.happened);
         let missing = turns.iter().position(|turn| !turn.happened);
         let left = turns.iter().rposition(|turn| turn.happened && !turn.undone);
-        let ghost =
-            turns.iter().position(|turn| turn.undo_changed_rows && !turn.happened && !turn.declined_after_undo);
+        let ghost = turns.iter().position(|turn| turn.undo_changed_rows && !turn.happened && !turn.declined_after_undo);
         if let Some(action) = ghost {
-            let what = format!("{} committed, and {} never did", self.actions[action].undo_name, self.actions[action].name);
+            let what =
+                format!("{} committed, and {} never did", self.actions[action].undo_name, self.actions[action].name);
             self.report(now, at, action, "undo-before-action", &what, sink);
             return;
         }

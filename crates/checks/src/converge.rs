@@ -147,9 +147,7 @@ impl Converge {
             let value = cell(view.tables, of, key);
             value.map_or("has no row".to_owned(), |value| format!("is {}", text::quoted(value, view.names)))
         };
-        let column = |(table, col): (TableId, Col)| {
-            view.names.text(view.spec.tables[table.at()].columns[col.at()].0)
-        };
+        let column = |(table, col): (TableId, Col)| view.names.text(view.spec.tables[table.at()].columns[col.at()].0);
         let subject = key.render(view.names);
         let when = due.map_or("at quiet".to_owned(), |due| format!("after {due}"));
         let message = format!(

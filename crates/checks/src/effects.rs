@@ -108,8 +108,11 @@ impl Effects {
             if self.done.contains(key) || command_text.is_some_and(|text| self.done.contains(&text)) {
                 continue;
             }
-            let message =
-                format!("no effect on {} for {}, though it was accepted", self.external_name, text::message(now.view, *msg));
+            let message = format!(
+                "no effect on {} for {}, though it was accepted",
+                self.external_name,
+                text::message(now.view, *msg)
+            );
             let command = Some(now.view.messages.get(*msg).command);
             let place = self.external_name.clone();
             sink.report(self.check, now, Found { word: "missing-effect", place, subject, command, message });

@@ -17,7 +17,6 @@ pub(crate) fn of(spec: &Spec, table: Option<TableId>, p: &Expr, want: bool, env:
     writer.clause(p, want, env).unwrap_or_else(|| writer.rows(env).unwrap_or_else(|| writer.source(p)))
 }
 
-
 #[derive(Clone, Copy)]
 struct Writer<'a> {
     spec: &'a Spec,
@@ -61,9 +60,8 @@ impl Writer<'_> {
     fn rows(&self, env: &Env<'_>) -> Option<String> {
         let one = |row: RowRef<'_>| {
             let cols = row.1.iter().enumerate();
-            let cells = cols.map(|(at, value)| {
-                format!("{} = {}", self.column(Col(at as u16)), text::quoted(value, env.names))
-            });
+            let cells =
+                cols.map(|(at, value)| format!("{} = {}", self.column(Col(at as u16)), text::quoted(value, env.names)));
             cells.collect::<Vec<_>>().join(", ")
         };
         match (env.group, env.row) {

@@ -1,15 +1,16 @@
 //! Gauges: their names in places and sentences, and which of them a fact moves.
 
-use ordain_brokers::{ChannelId, SubId};
+use ordain_brokers::{ChannelId, Loss, MsgId, SubId};
 use ordain_world::fact::SagaTurn;
-use ordain_world::{Gauge, Spec, What};
+use ordain_world::spec::{SagaId, ServiceId};
+use ordain_world::{Gauge, Spec, Value, What};
 
 use crate::text;
 
 /// A gauge as the scenario writes it: `sagas.checkout.undone`, `stock.dedup.hits`, `work_dlq`.
 pub(crate) fn text(spec: &Spec, gauge: Gauge) -> String {
-    let saga = |saga: ordain_world::spec::SagaId| spec.names.text(spec.sagas[saga.at()].name);
-    let service = |service: ordain_world::spec::ServiceId| spec.names.text(spec.services[service.at()].name);
+    let saga = |saga: SagaId| spec.names.text(spec.sagas[saga.at()].name);
+    let service = |service: ServiceId| spec.names.text(spec.services[service.at()].name);
     match gauge {
         Gauge::SagaDone(id) => format!("sagas.{}.done", saga(id)),
         Gauge::SagaUndone(id) => format!("sagas.{}.undone", saga(id)),
@@ -27,14 +28,24 @@ pub(crate) fn text(spec: &Spec, gauge: Gauge) -> String {
 }
 
 /// The codes of the facts that can move a gauge, as a bit set.
-pub(crate) const fn codes(gauge: Gauge) -> u64 {
+pub(crate) fn codes(gauge: Gauge) -> u64 {
+    let (msg, sub) = (MsgId(0), SubId(0));
+    let bit = |what: What| 1_u64 << what.code();
+    let deduplicated = bit(What::Deduplicated { msg, sub });
+    let dead = bit(What::DeadLettered { msg, sub, why: Loss::Expired, kept: false });
     match gauge {
-        Gauge::SagaDone(_) | Gauge::SagaUndone(_) | Gauge::SagaStuck(_) | Gauge::SagaOpen(_) => 1 << 27,
-        Gauge::DedupHits(_) => 1 << 5,
-        Gauge::DeadLetters(_) => 1 << 15,
-        Gauge::Lag(_) => 1 << 2 | 1 << 5 | 1 << 6 | 1 << 14 | 1 << 15,
-        Gauge::Effects(_) => 1 << 12,
-        Gauge::Crashes(_) => 1 << 18,
+        Gauge::SagaDone(saga) | Gauge::SagaUndone(saga) | Gauge::SagaStuck(saga) | Gauge::SagaOpen(saga) => {
+            bit(What::Saga { saga, instance: Value::Nil, turn: SagaTurn::Started })
+        }
+        Gauge::DedupHits(_) => deduplicated,
+        Gauge::DeadLetters(_) => dead,
+        Gauge::Lag(_) => {
+            let accepted = bit(What::Accepted { msg, channel: None, partition: 0, offset: 0 });
+            let done = bit(What::Settled { msg, sub }) | bit(What::Ignored { msg, sub });
+            accepted | done | deduplicated | dead
+        }
+        Gauge::Effects(external) => bit(What::Effect { external, key: Value::Nil, service: ServiceId(0), count: 1 }),
+        Gauge::Crashes(service) => bit(What::Crashed { service, replica: 0, after: None }),
     }
 }
 

@@ -65,7 +65,9 @@ impl Families {
                 After::listen(self.afters.len() as u16, *trigger, *expect, wanted);
                 self.afters.push(After::new(spec, check, (*trigger, *expect), *same, *within));
             }
-            CheckKind::Converges { view, truth, within } => self.converge(Converge::new(spec, check, *view, *truth, *within)),
+            CheckKind::Converges { view, truth, within } => {
+                self.converge(Converge::new(spec, check, *view, *truth, *within))
+            }
             CheckKind::Effects { external, exactly, expected } => {
                 let effects = Effects::new(spec, check, *external, *exactly, expected);
                 effects.listen(self.effects.len() as u16, wanted);

@@ -59,7 +59,11 @@ impl NoLoss {
                 let subject = text::message(view, msg);
                 let place = text::subscription(view.spec, *channel, *sub);
                 let message = format!("{subject} was accepted and {why}: {place}");
-                sink.report(self.check, now, Found { word: "lost", place, subject, command: Some(of.command), message });
+                sink.report(
+                    self.check,
+                    now,
+                    Found { word: "lost", place, subject, command: Some(of.command), message },
+                );
             }
         }
     }

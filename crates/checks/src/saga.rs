@@ -223,7 +223,14 @@ impl SagaCheck {
             match instance.end {
                 None => {
                     let step = instance.step as usize;
-                    self.report(now, at, Some(step), "unsettled", |step| format!("stands at step {step} for ever"), sink);
+                    self.report(
+                        now,
+                        at,
+                        Some(step),
+                        "unsettled",
+                        |step| format!("stands at step {step} for ever"),
+                        sink,
+                    );
                 }
                 Some(SagaTurn::Done) => self.all_done(now, at, sink),
                 Some(SagaTurn::Undone) => self.all_undone(now, at, sink),

@@ -97,8 +97,7 @@ impl Sink {
 
     /// Takes the verdict that the system did not come to rest.
     pub(crate) fn unquiet(&mut self, at: Time, event: EventId, found: Found) {
-        let signature =
-            Signature { check: "quiescence".to_owned(), word: found.word.to_owned(), place: found.place };
+        let signature = Signature { check: "quiescence".to_owned(), word: found.word.to_owned(), place: found.place };
         let violation = Violation {
             signature,
             grade: Grade::NoQuiescence,

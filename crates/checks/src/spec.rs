@@ -57,7 +57,8 @@ pub enum CheckKind {
     /// Held at some commit of some run: a coverage check over the campaign, never a violation of one run.
     Sometimes(Expr),
     /// After the trigger, the expected moment with the same value of a field, within a span that counts
-    /// from the later of the trigger and the end of the faults (`missing`).
+    /// from the later of the trigger and the end of the faults (`missing`). Before the trigger does not count,
+    /// the same instant does; a message triggers once, however often it is seen.
     After {
         /// The trigger.
         trigger: Moment,
@@ -90,18 +91,25 @@ pub enum CheckKind {
     /// Each instance of an orchestrated saga ends done with all steps completed, or undone with every
     /// completed step undone in reverse order, none before its action and none twice
     /// (`unsettled`, `stuck`, `undone-twice`, `undo-before-action`, `undo-out-of-order`, `not-undone`).
+    ///
+    /// A step is completed when its `done` reply is accepted. A second commit of an undo counts when both change
+    /// rows. An action comes after its undo when its handling commits later, changes rows (where its service has
+    /// tables), and is answered with `done`. Order is that of the commits between awaited undos, else of asking.
     Saga(SagaId),
-    /// The same for a saga without an owner, judged by the commits of its actions and undos.
+    /// The same for a saga without an owner, judged by the commits of its actions and undos. A commit of an action
+    /// that changes no row, where its service has tables, is a refusal: it needs no undo.
     Choreography {
         /// The actions in order.
         actions: Vec<SagaAction>,
         /// The field, by name, that identifies an instance.
         key: Sym,
     },
-    /// Every accepted message is handled or dead-lettered by each of its subscriptions (`lost`).
+    /// Every accepted message is settled or dead-lettered by each subscription that has a handler for its type
+    /// (`lost`). One that left its queue by a limit (tries, age) and that no dead-letter queue keeps is lost; one
+    /// that a handler rejected is not.
     NoLoss(Vec<ChannelId>),
     /// Messages with one value of a field are handled for the first time in the order in which the broker
-    /// accepted them (`out-of-order`).
+    /// accepted them, at each subscription: the first commit of a handling, else the settle (`out-of-order`).
     Order {
         /// The channel.
         channel: ChannelId,

@@ -157,10 +157,8 @@ impl Campaign {
     fn replay_kept(&self, make: MakeRunner<'_>, hooks: &Hooks<'_>) -> (About, Vec<KeptResult>) {
         let mut runner = make();
         let going = self.regressions.iter().take_while(|_| !hooks.interrupted.load(Ordering::Relaxed));
-        let results = going.map(|kept| KeptResult {
-            name: kept.name.clone(),
-            replayed: replay(&mut *runner, &kept.stored),
-        });
+        let results =
+            going.map(|kept| KeptResult { name: kept.name.clone(), replayed: replay(&mut *runner, &kept.stored) });
         let results = results.collect();
         (runner.about(), results)
     }

@@ -200,7 +200,9 @@ fn differing(a: &RunReport, b: &RunReport, what: &str) -> String {
     let traces = (a.trace.as_ref().unwrap_or(&empty), b.trace.as_ref().unwrap_or(&empty));
     match first_difference(traces.0, traces.1) {
         Some(difference) => format!("{what}: {difference}"),
-        None if a.hash != b.hash => format!("{what}: their events read the same, but hash {:032x} and {:032x}", a.hash, b.hash),
+        None if a.hash != b.hash => {
+            format!("{what}: their events read the same, but hash {:032x} and {:032x}", a.hash, b.hash)
+        }
         None => format!("{what}, but two recorded runs agree"),
     }
 }

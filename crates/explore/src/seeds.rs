@@ -76,6 +76,7 @@ pub(crate) fn run_seeds(seeds: &Seeds, make: MakeRunner<'_>, hooks: &Hooks<'_>) 
 }
 
 /// Runs `work` on so many threads, this one included, and waits for all.
+#[expect(clippy::disallowed_methods, reason = "whole runs go to threads; what is inside a run never does")]
 pub(crate) fn on_threads(jobs: usize, work: &(dyn Fn() + Sync)) {
     std::thread::scope(|scope| {
         for _ in 1..jobs {

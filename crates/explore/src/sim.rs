@@ -1,26 +1,132 @@
-//! The simulated world as a runner.
+//! The simulated world as a runner: a world, its checks and its load.
 
-use ordain_world::Load;
+use ordain_checks::{CheckKind, CheckSpec, Checks, Finish};
+use ordain_kernel::{EventId, Span};
+use ordain_world::spec::FaultKind;
+use ordain_world::{End, Load, RunEnd, RunSource, Spec, World, WorldTrace};
 
-use crate::model::Model;
-use crate::run::{About, Job, RunReport, Runner};
+use crate::finding::{DeviationText, TraceData};
+use crate::model::{LoadGen, Model};
+use crate::run::{About, CheckAbout, Floors, Job, JobSource, RunReport, Runner};
 
-/// A world and its checks, ready to run.
-pub struct Sim {}
+/// A world and its checks, ready to run. Memory is kept from run to run.
+pub struct Sim {
+    world: World,
+    checks: Checks,
+    load: Box<dyn LoadGen>,
+    about: About,
+}
+
 impl Sim {
-    /// Stub.
-    pub fn new(_model: Model) -> Sim {
-        Sim {}
+    /// Builds the world and the checks of a model.
+    ///
+    /// # Panics
+    /// When the model is inconsistent: lowering has checked that.
+    #[must_use]
+    pub fn new(model: Model) -> Sim {
+        let about = about(&model.spec, &model.checks);
+        let checks = Checks::new(model.checks, &model.spec);
+        Sim { world: World::new(model.spec), checks, load: model.load, about }
+    }
+
+    /// The world, as the last run left it.
+    #[must_use]
+    pub const fn world(&self) -> &World {
+        &self.world
+    }
+
+    fn report(&mut self, end: RunEnd) -> RunReport {
+        let mut report = RunReport {
+            hash: end.hash,
+            events: u64::from(end.events),
+            popped: end.popped,
+            violations: self.checks.violations().to_vec(),
+            fired: self.world.fired().iter().map(|fired| fired.deviation).collect(),
+            fault_counts: self.world.fault_counts().to_vec(),
+            unmatched: self.world.unmatched().len(),
+            tally: self.checks.tally().clone(),
+            ended_at: end.at,
+            trace: None,
+            deviation_texts: Vec::new(),
+        };
+        if let Some(trace) = self.world.take_trace() {
+            let (data, texts) = rendered(trace, &end);
+            (report.trace, report.deviation_texts) = (Some(data), texts);
+        }
+        report
     }
 }
+
 impl Runner for Sim {
     fn about(&self) -> About {
-        About::default()
+        self.about.clone()
     }
-    fn load(&mut self, _seed: u64) -> Load {
-        Load::default()
+
+    fn load(&mut self, seed: u64) -> Load {
+        self.load.load(seed)
     }
-    fn run(&mut self, _job: Job<'_>) -> RunReport {
-        RunReport::default()
+
+    fn run(&mut self, job: Job<'_>) -> RunReport {
+        self.checks.stop_on(job.stop_on.cloned());
+        self.checks.begin();
+        let source = match job.source {
+            JobSource::Calm => RunSource::Calm,
+            JobSource::Seed(seed) => RunSource::Seed(seed),
+            JobSource::Plan(plan) => RunSource::Plan(plan.clone()),
+            JobSource::Other(decide) => RunSource::Other(decide),
+        };
+        let end = self.world.run(job.load, source, job.record, &mut self.checks);
+        let finish = match &end.end {
+            End::Quiet => Finish::Quiet,
+            End::Stopped => Finish::Stopped,
+            End::NotQuiet { stuck, why } => Finish::NotQuiet { stuck: stuck.clone(), why: why.clone() },
+        };
+        self.checks.finish(&self.world.view(), end.at, EventId(end.events), finish);
+        self.report(end)
     }
+}
+
+fn rendered(trace: WorldTrace, end: &RunEnd) -> (TraceData, Vec<DeviationText>) {
+    let text = |(note, path): (ordain_world::DeviationNote, String)| DeviationText {
+        deviation: note.deviation,
+        path,
+        words: note.words,
+        event: note.event,
+    };
+    let texts = trace.deviations.into_iter().map(text).collect();
+    let (events, lanes, paths) = (trace.recording.events, trace.lanes, trace.paths);
+    (TraceData { events, lanes, paths, hash: end.hash, ended_at: end.at }, texts)
+}
+
+fn about(spec: &Spec, checks: &[CheckSpec]) -> About {
+    let check = |check: &CheckSpec| CheckAbout {
+        name: check.name.clone(),
+        severity: check.severity,
+        sometimes: matches!(check.kind, CheckKind::Sometimes(_)),
+    };
+    About {
+        faults: spec.faults.iter().map(|fault| fault.text.clone()).collect(),
+        checks: checks.iter().map(check).collect(),
+        floors: floors(spec),
+    }
+}
+
+fn floors(spec: &Spec) -> Floors {
+    let mut floors = Floors::default();
+    let (mut down, mut lasts) = (None, None);
+    let least = |so_far: &mut Option<Span>, span: Span| *so_far = Some(so_far.map_or(span, |least| least.min(span)));
+    for fault in &spec.faults {
+        match &fault.kind {
+            FaultKind::Hold { rungs, .. } => floors.rungs.extend(rungs),
+            FaultKind::Crash { down: range, .. } => least(&mut down, range.0),
+            FaultKind::Pause { lasts: range, .. }
+            | FaultKind::TimedPause { lasts: range, .. }
+            | FaultKind::Partition { lasts: range, .. } => least(&mut lasts, range.0),
+            _ => {}
+        }
+    }
+    floors.rungs.sort_unstable();
+    floors.rungs.dedup();
+    (floors.down, floors.lasts) = (down.unwrap_or_default(), lasts.unwrap_or_default());
+    floors
 }

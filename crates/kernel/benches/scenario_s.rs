@@ -4,86 +4,16 @@
 //! latency; the kernel's side also makes a causal key and puts a hold choice for each message, and keeps the
 //! trace hash. `cargo bench -p ordain-kernel` prints the medians and the ratio.
 
-use std::cmp::Reverse;
-use std::collections::BinaryHeap;
-use std::hint::black_box;
-use std::time::{Duration, Instant};
+mod bare;
 
+use std::hint::black_box;
+use std::time::Duration;
+
+use bare::{CLIENTS, ONE_WAY_NS, median, pairs_of, rate};
 use ordain_kernel::{
     Chance, Choices, Draw, EventId, Form, Key, Kind, Lane, Names, Queue, Rule, Seg, Site, Span, Time, Trace, Value,
     Weight,
 };
-use rand_chacha::ChaCha8Rng;
-use rand_chacha::rand_core::{Rng, SeedableRng};
-
-const CLIENTS: usize = 3;
-const PAIRS: u32 = 100;
-const ONE_WAY_NS: u64 = 5_000_000;
-
-#[derive(Clone, Copy)]
-struct Msg {
-    from: usize,
-    number: u32,
-}
-
-mod bare {
-    use super::*;
-
-    pub(crate) trait Node {
-        fn on(&mut self, msg: Msg, out: &mut Vec<(usize, Msg)>);
-    }
-
-    struct Server {
-        handled: u64,
-    }
-    struct Client {
-        id: usize,
-        left: u32,
-    }
-
-    impl Node for Server {
-        fn on(&mut self, msg: Msg, out: &mut Vec<(usize, Msg)>) {
-            self.handled += u64::from(msg.number);
-            out.push((msg.from, Msg { from: 0, number: msg.number }));
-        }
-    }
-
-    impl Node for Client {
-        fn on(&mut self, msg: Msg, out: &mut Vec<(usize, Msg)>) {
-            if self.left > 0 {
-                self.left -= 1;
-                out.push((0, Msg { from: self.id, number: msg.number + 1 }));
-            }
-        }
-    }
-
-    pub(crate) fn run(seed: u64) -> u64 {
-        let mut rng = ChaCha8Rng::seed_from_u64(seed);
-        let mut nodes: Vec<Box<dyn Node>> = vec![Box::new(Server { handled: 0 })];
-        let mut heap: BinaryHeap<Reverse<(u64, u64, usize, usize, u32)>> = BinaryHeap::new();
-        let (mut seq, mut events) = (0, 0);
-        for id in 1..=CLIENTS {
-            nodes.push(Box::new(Client { id, left: pairs_of(id) }));
-            heap.push(Reverse((0, seq, id, 0, 0)));
-            seq += 1;
-        }
-        let mut out = Vec::new();
-        while let Some(Reverse((now, _, to, from, number))) = heap.pop() {
-            events += 1;
-            nodes[to].on(Msg { from, number }, &mut out);
-            for (to, msg) in out.drain(..) {
-                let latency = ONE_WAY_NS + rng.next_u64() % 1_000_000;
-                heap.push(Reverse((now + latency, seq, to, msg.from, msg.number)));
-                seq += 1;
-            }
-        }
-        events
-    }
-}
-
-const fn pairs_of(client: usize) -> u32 {
-    PAIRS / CLIENTS as u32 + if client <= PAIRS as usize % CLIENTS { 1 } else { 0 }
-}
 
 mod kernel {
     use super::*;
@@ -220,21 +150,4 @@ fn main() {
     println!("  kernel      {:>9} runs/s (keys, hold choice and trace hash a message)", median(&mut ours));
     let ratio = median(&mut ratios);
     println!("  ratio       {:>5}.{:03}", ratio / 1_000, ratio % 1_000);
-}
-
-fn rate(slice: Duration, mut run: impl FnMut(u64) -> u64) -> u64 {
-    let start = Instant::now();
-    let mut runs = 0;
-    while start.elapsed() < slice {
-        for _ in 0..50 {
-            black_box(run(runs));
-            runs += 1;
-        }
-    }
-    (u128::from(runs) * 1_000_000_000 / start.elapsed().as_nanos()) as u64
-}
-
-fn median(values: &mut [u64]) -> u64 {
-    values.sort_unstable();
-    values[values.len() / 2]
 }

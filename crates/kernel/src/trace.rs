@@ -137,6 +137,7 @@ impl Trace {
     ///
     /// `text` is only called when recording; `data` is what distinguishes two events of one key and code.
     #[inline]
+    #[expect(clippy::too_many_arguments, reason = "one event, entered on the hot path without a temporary")]
     pub fn enter(
         &mut self,
         at: Time,

@@ -16,7 +16,7 @@ use crate::view;
 pub fn render(trace: &TraceData, graph: &CausalGraph, marks: &Marks) -> String {
     let mut out = String::from(concat!(
         "digraph ordain {\n",
-        "  graph [rankdir=TB, fontname=\"Helvetica\", fontsize=11, color=\"#c9ced6\", style=\"rounded\"];\n",
+        "  graph [rankdir=TB, newrank=true, fontname=\"Helvetica\", fontsize=11, color=\"#c9ced6\", style=\"rounded\"];\n",
         "  node [shape=box, style=\"rounded,filled\", fillcolor=\"#ffffff\", color=\"#8b95a3\", ",
         "fontname=\"Helvetica\", fontsize=10, margin=\"0.12,0.06\"];\n",
         "  edge [color=\"#5b6675\", arrowsize=0.6];\n",

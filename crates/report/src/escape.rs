@@ -78,15 +78,9 @@ mod tests {
     #[test]
     fn nothing_gets_out_of_its_quotes() {
         let hostile = "a\"]</script><img onerror=x>\\\u{1}\n`;#";
-        assert_eq!(
-            xml(hostile),
-            "a&quot;]&lt;/script&gt;&lt;img onerror=x&gt;\\\u{FFFD}&#10;`;#"
-        );
+        assert_eq!(xml(hostile), "a&quot;]&lt;/script&gt;&lt;img onerror=x&gt;\\\u{FFFD}&#10;`;#");
         assert_eq!(dot(hostile), "a\\\"]</script><img onerror=x>\\\\ \\n`;#");
-        assert_eq!(
-            mermaid(hostile),
-            "a#34;#93;#60;/script#62;#60;img onerror=x#62;#92; <br/>#96;#59;#35;"
-        );
+        assert_eq!(mermaid(hostile), "a#34;#93;#60;/script#62;#60;img onerror=x#62;#92; <br/>#96;#59;#35;");
         assert!(!json_in_script(hostile).contains('<'));
     }
 }

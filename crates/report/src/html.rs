@@ -37,7 +37,9 @@ pub fn page(title: &str, scenarios: &[ScenarioResult]) -> String {
     for scenario in scenarios {
         scenario::section(&mut out, scenario);
     }
-    out.push_str("</main>\n<footer class=\"wide\">Written by Ordain. This page loads nothing from elsewhere.</footer>\n");
+    out.push_str(
+        "</main>\n<footer class=\"wide\">Written by Ordain. This page loads nothing from elsewhere.</footer>\n",
+    );
     out.push_str(&format!("<script>\n{PAGE_JS}</script>\n</body>\n</html>\n"));
     out
 }

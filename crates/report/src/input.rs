@@ -67,7 +67,7 @@ pub struct CommandText {
     pub id: String,
     /// When it is issued.
     pub at: Time,
-    /// What it is: `PlaceOrder(c7) { qty: 2 }`.
+    /// What it is: `PlaceOrder(c7) {qty 2}`.
     pub words: String,
 }
 
@@ -97,12 +97,12 @@ impl FindingFiles {
 
 fn commands_of(finding: &Finding) -> Vec<CommandText> {
     let trace = &finding.trace;
-    let issued = |id: &str| {
-        trace.events.iter().zip(&trace.paths).find(|(e, path)| e.code == kind::ISSUED && *path == id)
-    };
+    let issued =
+        |id: &str| trace.events.iter().zip(&trace.paths).find(|(e, path)| e.code == kind::ISSUED && *path == id);
     let command = |number: u32, at: Time| {
         let id = format!("c{number}");
-        let words = issued(&id).map_or_else(|| id.clone(), |(event, _)| event.text.clone());
+        let words = issued(&id).map_or(id.as_str(), |(event, _)| &event.text);
+        let words = words.strip_prefix("issues ").unwrap_or(words).to_owned();
         CommandText { id, at, words }
     };
     finding.load.commands.iter().map(|c| command(c.number, c.at)).collect()

@@ -6,7 +6,7 @@ pub(crate) const ISSUED: u16 = 1;
 pub(crate) const CRASHED: u16 = 18;
 
 /// By code: the word, and the class.
-const KINDS: [(&str, &str); 30] = [
+const KINDS: [(&str, &str); 32] = [
     ("event", "work"),
     ("issued", "load"),
     ("accepted", "message"),
@@ -37,12 +37,9 @@ const KINDS: [(&str, &str); 30] = [
     ("saga", "state"),
     ("drain", "phase"),
     ("quiet", "phase"),
+    ("deviation", "process"),
+    ("dropped", "refused"),
 ];
-
-/// The word for a code; one that this version does not know is an `event`.
-pub(crate) fn word(code: u16) -> &'static str {
-    KINDS.get(usize::from(code)).unwrap_or(&KINDS[0]).0
-}
 
 /// The class of a code, as a CSS name.
 pub(crate) fn class(code: u16) -> &'static str {

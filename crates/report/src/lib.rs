@@ -12,6 +12,12 @@
 //! | a page to step through | [`html::page`] |
 //! | machines | [`json::render`], [`junit::render`] |
 //!
+//! ```
+//! use ordain_report::{Look, ScenarioResult, summary};
+//! let outbox = ScenarioResult { name: "outbox".to_owned(), runs: 500, ..ScenarioResult::default() };
+//! assert!(summary::render(&[outbox], Look::default()).starts_with("pass  outbox  500 runs"));
+//! ```
+//!
 //! This crate does not know how a run was chosen, and it reads nothing but its arguments.
 
 pub mod dot;

@@ -20,7 +20,11 @@ pub fn flowchart(trace: &TraceData, graph: &CausalGraph, marks: &Marks) -> Strin
         for event in events {
             let label = escaped(&clean(&event.text));
             let at = event.at;
-            out.push_str(&format!("    e{0}[\"#35;{0} at {at}<br/>{label}\"]{1}\n", event.id.0, class(event.id, marks)));
+            out.push_str(&format!(
+                "    e{0}[\"#35;{0} at {at}<br/>{label}\"]{1}\n",
+                event.id.0,
+                class(event.id, marks)
+            ));
         }
         out.push_str("  end\n");
     }

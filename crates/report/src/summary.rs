@@ -150,16 +150,19 @@ fn total(scenarios: &[ScenarioResult], look: Look) -> String {
     let failed = scenarios.iter().filter(|s| s.failed()).count();
     let passed = scenarios.len() - failed;
     let sum = |of: &dyn Fn(&ScenarioResult) -> u64| scenarios.iter().map(of).sum::<u64>();
-    let verdict = match failed {
-        0 => look.paint.on(Style::Good, &format!("{} passed", count(passed as u64))),
-        n => look.paint.on(Style::Bad, &format!("{} passed, {} failed", count(passed as u64), count(n as u64))),
+    let (style, verdict) = match failed {
+        0 => (Style::Good, format!("{} passed", count(passed as u64))),
+        n => (Style::Bad, format!("{} passed, {} failed", count(passed as u64), count(n as u64))),
     };
-    format!(
-        "{}: {verdict}; {}, {}, {} in {}",
-        counted(scenarios.len() as u64, "scenario", "scenarios"),
+    let head = counted(scenarios.len() as u64, "scenario", "scenarios");
+    let sums = format!(
+        "{}, {}, {} in {}",
         counted(sum(&|s| s.failures() as u64), "finding", "findings"),
         counted(sum(&|s| s.runs), "run", "runs"),
         counted(sum(&|s| s.events), "event", "events"),
         wall(sum(&|s| s.wall_ms)),
-    )
+    );
+    let fits = columns(&head) + columns(&verdict) + columns(&sums) + 4 <= look.columns();
+    let gap = if fits { " " } else { "\n  " };
+    format!("{head}: {};{gap}{sums}", look.paint.on(style, &verdict))
 }

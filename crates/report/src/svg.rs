@@ -29,13 +29,7 @@ pub fn render(trace: &TraceData, graph: &CausalGraph, marks: &Marks, title: &str
 }
 
 /// A diagram to stand in a page that has the styles; `id_prefix` keeps its ids apart from those of other diagrams.
-pub(crate) fn inline(
-    trace: &TraceData,
-    graph: &CausalGraph,
-    marks: &Marks,
-    title: &str,
-    id_prefix: &str,
-) -> String {
+pub(crate) fn inline(trace: &TraceData, graph: &CausalGraph, marks: &Marks, title: &str, id_prefix: &str) -> String {
     let diagram = cards::Diagram::new(trace, graph, marks);
     draw::draw(&diagram, title, id_prefix, "")
 }

@@ -60,7 +60,7 @@ pub(crate) fn vacuity(tally: &Tally) -> Vec<String> {
         (tally.deduplicated, "message turned away by an inbox", "messages turned away by an inbox"),
         (tally.crashes, "crash", "crashes"),
         (tally.crashes_after_commit, "crash between commit and ack", "crashes between commit and ack"),
-        (tally.overtaken, "delivery overtook another", "deliveries overtook another"),
+        (tally.overtaken, "message was overtaken", "messages were overtaken"),
         (tally.dead_lettered, "message dead-lettered", "messages dead-lettered"),
         (tally.effects, "external effect", "external effects"),
     ];
@@ -78,7 +78,7 @@ pub(crate) fn untested(tally: &Tally) -> Vec<&'static str> {
     let missing = [
         (tally.duplicates, "no duplicate reached a handler"),
         (tally.crashes_after_commit, "no crash fell between commit and ack"),
-        (tally.overtaken, "no delivery overtook another"),
+        (tally.overtaken, "no message was overtaken"),
     ];
     missing.into_iter().filter(|(n, _)| *n == 0).map(|(_, words)| words).collect()
 }

@@ -14,7 +14,7 @@ pub enum FieldFrom {
     Expr(Expr),
     /// The field of this index of the handled message.
     Copy(u16),
-    /// The field's default, which the world fills in: the program sends nil.
+    /// The field's default, which the program does not know: it sends nil, and the world fills it in.
     Default,
 }
 

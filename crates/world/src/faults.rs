@@ -23,8 +23,8 @@ impl Run<'_> {
         let key = self.process_key(process);
         let of = &self.s.processes[process];
         let (lane, service, replica, incarnation) = (of.lane, ServiceId(of.service), of.replica, of.incarnation);
-        let id = self.fact(lane, key, cause, u64::from(incarnation), What::Crashed { service, replica, after });
         self.s.gauges.add(Gauge::Crashes(service), 1);
+        let id = self.fact(lane, key, cause, u64::from(incarnation), What::Crashed { service, replica, after });
         let slots = self.s.processes[process].active.clone();
         for slot in slots {
             self.drop_transaction(slot);

@@ -48,7 +48,7 @@ impl Run<'_> {
     }
 
     /// Sends a client's frame; behind a cut it waits for the heal, as TCP would have it.
-    pub(crate) fn to_broker(&mut self, service: usize, broker: usize, input: Input, cause: EventId) {
+    pub(crate) fn send_frame(&mut self, service: usize, broker: usize, input: Input, cause: EventId) {
         let link = self.link(service, broker);
         if self.s.links[link].cut {
             self.s.links[link].out.push_back((input, cause));
@@ -62,7 +62,7 @@ impl Run<'_> {
         let of = &self.s.clients[client as usize];
         let (process, broker) = (of.process as usize, of.broker as usize);
         let service = self.s.processes[process].service as usize;
-        self.to_broker(service, broker, input, cause);
+        self.send_frame(service, broker, input, cause);
     }
 
     pub(crate) fn duplicates_by_lost_ack(&self, client: u32) -> bool {
@@ -215,7 +215,7 @@ impl Run<'_> {
         let message = Message { id: msg, key: self.s.messages.get(msg).key, partition_hash, routing: self.routing(msg) };
         let input = Input::Publish { channel, message, token };
         match service {
-            Some(service) => self.to_broker(service, broker, input, cause),
+            Some(service) => self.send_frame(service, broker, input, cause),
             None => {
                 let event = Ev::ToBroker { broker: broker as u16, input, cause };
                 self.s.queue.after(self.spec.brokers[broker].latency, Weight::Work, event);
@@ -246,10 +246,10 @@ impl Run<'_> {
             return;
         }
         let event = Ev::Confirmed { token, stored, cause: accepted };
-        self.to_client(publish.service as usize, broker, event);
+        self.send_back(publish.service as usize, broker, event);
     }
 
-    fn to_client(&mut self, service: usize, broker: usize, event: Ev) {
+    fn send_back(&mut self, service: usize, broker: usize, event: Ev) {
         let link = self.link(service, broker);
         if self.s.links[link].cut {
             self.s.links[link].back.push_back(event);
@@ -433,7 +433,7 @@ impl Run<'_> {
             },
         }
         let service = self.s.processes[of.process as usize].service as usize;
-        self.to_client(service, broker, Ev::Revoked { client, lane });
+        self.send_back(service, broker, Ev::Revoked { client, lane });
     }
 
     /// The consumer learns that what it has buffered is void.

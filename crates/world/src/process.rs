@@ -277,11 +277,14 @@ impl Run<'_> {
         msg.born = born;
         let mut fields = out.fields;
         for (value, spec) in fields.iter_mut().zip(&self.spec.types[out.ty.at()].fields) {
-            if spec.versions >> (msg.version - 1) & 1 == 0 {
+            let lacks = spec.versions >> (msg.version - 1) & 1 == 0;
+            if lacks || *value == Value::Nil {
                 *value = spec.default.clone().unwrap_or_default();
             }
         }
-        self.s.messages.push(msg, &fields)
+        let id = self.s.messages.push(msg, &fields);
+        self.s.tables.give_back(fields);
+        id
     }
 
     /// The version of a type that a replica emits now: a pure function of the deploys and of time.
@@ -334,7 +337,7 @@ impl Run<'_> {
     fn apply(&mut self, handle: Handle) -> bool {
         let State { handlings, tables, changes, trace, freed, .. } = &mut *self.s;
         let writer = EventId(trace.count() + 1);
-        changes.clear();
+        tables.recycle(changes);
         let tx = &mut handlings[handle.slot as usize].tx;
         tables.commit(tx, writer, changes, freed).is_ok()
     }

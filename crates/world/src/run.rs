@@ -45,7 +45,7 @@ impl<'a> Run<'a> {
     }
 
     /// Runs to quiet, or to a bound.
-    pub(crate) fn to_end(mut self) -> RunEnd {
+    pub(crate) fn complete(mut self) -> RunEnd {
         for process in 0..self.s.processes.len() {
             self.connect(process, EventId::NONE);
         }
@@ -66,8 +66,11 @@ impl<'a> Run<'a> {
 
     fn turn(&mut self) -> End {
         loop {
-            if self.s.queue.work() == 0 && self.settle() {
-                return self.finish();
+            if self.s.queue.work() == 0 {
+                if self.settle() {
+                    return self.finish();
+                }
+                continue;
             }
             let Some(event) = self.s.queue.pop() else {
                 return self.not_quiet(self.s.queue.halted().map_or("nothing moves any more", ordain_kernel::Halt::words));
@@ -277,7 +280,7 @@ impl<'a> Run<'a> {
             if let Some(channel) = self.spec.subs[sub.0 as usize].channel {
                 let broker = self.spec.channels[channel.0 as usize].broker.at();
                 let client = self.new_client(process, *sub, broker);
-                self.to_broker(service, broker, Input::Join { client, sub: *sub }, cause);
+                self.send_frame(service, broker, Input::Join { client, sub: *sub }, cause);
             }
         }
     }
@@ -288,7 +291,7 @@ impl<'a> Run<'a> {
         let clients = std::mem::take(&mut self.s.processes[process].clients);
         for &client in &clients {
             let broker = self.s.clients[client as usize].broker as usize;
-            self.to_broker(service, broker, Input::Down { client: ordain_brokers::Client(client), how }, cause);
+            self.send_frame(service, broker, Input::Down { client: ordain_brokers::Client(client), how }, cause);
         }
         if how != Down::Crashed {
             self.s.processes[process].clients = clients;

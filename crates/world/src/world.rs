@@ -174,9 +174,9 @@ impl World {
             .map(|(at, broker)| {
                 let topology = topology(&spec, at);
                 let model: Box<dyn Broker> = match &broker.kind {
-                    BrokerKind::Kafka(o) => Box::new(Kafka::new(o.clone(), &topology, &mut choices, &mut names)),
-                    BrokerKind::RabbitMq(o) => Box::new(RabbitMq::new(o.clone(), &topology, &mut choices, &mut names)),
-                    BrokerKind::Sqs(o) => Box::new(Sqs::new(o.clone(), &topology, &mut choices, &mut names)),
+                    BrokerKind::Kafka(o) => Box::new(Kafka::new(*o, &topology, &mut choices, &mut names)),
+                    BrokerKind::RabbitMq(o) => Box::new(RabbitMq::new(*o, &topology, &mut choices, &mut names)),
+                    BrokerKind::Sqs(o) => Box::new(Sqs::new(*o, &topology, &mut choices, &mut names)),
                 };
                 BrokerState { model, armed: None }
             })
@@ -251,7 +251,7 @@ impl World {
         }
         self.state.trace.begin(record);
         let run = Run::new(&self.spec, &self.wiring, &mut self.state, load, observer);
-        run.to_end()
+        run.complete()
     }
 
     fn reset(&mut self) {
@@ -281,6 +281,7 @@ impl World {
             handling.live = false;
             handling.generation = 0;
             handling.program = None;
+            handling.tx.abandon();
             s.free.push(slot as u32);
         }
         s.free.reverse();

@@ -457,4 +457,14 @@ fn an_unknown_channel_refuses_and_an_unknown_subscription_is_stale() {
     assert!(rig.has(Effect::Refused {
         token: crate::Token(1)
     }));
+    rig.publish(7);
+    let delivery = Delivery {
+        sub: SubId(9),
+        ..rig.only()
+    };
+    rig.ack(delivery);
+    assert!(rig.has(Effect::Stale {
+        client: Client(1),
+        tag: delivery.tag
+    }));
 }

@@ -367,3 +367,12 @@ fn each_subscription_has_a_queue_of_its_own() {
         .collect();
     assert_eq!(both, [(1, 0), (2, 1)]);
 }
+
+#[test]
+fn a_million_messages_take_32_megabytes() {
+    assert_eq!(
+        size_of::<Option<super::queue::Entry>>(),
+        32,
+        "bytes of a queued or unacknowledged message"
+    );
+}

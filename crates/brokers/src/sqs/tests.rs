@@ -220,3 +220,12 @@ fn a_topic_fans_out_by_filter_policy_and_drops_what_nobody_takes() {
     assert_eq!(rig.backlog(), (2, 0));
     assert_eq!(rig.broker.unsettled(SubId(1)), [MsgId(7)]);
 }
+
+#[test]
+fn a_million_messages_take_24_megabytes() {
+    assert_eq!(
+        size_of::<super::store::Slot>(),
+        24,
+        "bytes of a stored message"
+    );
+}

@@ -123,6 +123,7 @@ fn saga(names: &mut Names) -> SagaSpec {
         owner: ServiceId(3),
         key: names.intern("order_id"),
         starts: RESERVE,
+        layout: vec![names.intern("order_id"), names.intern("amount")],
         steps: vec![
             step(RESERVE, RESERVED, None, Some(RELEASE), Some(RELEASED)),
             step(CHARGE, CHARGED, Some(DECLINED), Some(REFUND), Some(REFUNDED)),
@@ -380,9 +381,7 @@ impl Bench {
 
     /// The violations as `word/place/subject: message`.
     pub(crate) fn told(&self) -> Vec<String> {
-        let one = |v: &Violation| {
-            format!("{}/{}/{}: {}", v.signature.word, v.signature.place, v.subject, v.message)
-        };
+        let one = |v: &Violation| format!("{}/{}/{}: {}", v.signature.word, v.signature.place, v.subject, v.message);
         self.violations().iter().map(one).collect()
     }
 

@@ -27,9 +27,8 @@ fn run(toy: &Toy, campaign: &Campaign) -> Outcome {
 
 #[test]
 fn results_do_not_depend_on_the_number_of_jobs() {
-    let outcomes: Vec<Outcome> = [1, 2, 4]
-        .map(|jobs| run(&rare(), &Campaign { seeds: 0..1_500, jobs, ..Campaign::default() }))
-        .into();
+    let outcomes: Vec<Outcome> =
+        [1, 2, 4].map(|jobs| run(&rare(), &Campaign { seeds: 0..1_500, jobs, ..Campaign::default() })).into();
     assert_eq!(outcomes[0].sums.runs, 1_500);
     assert_eq!(outcomes[0].ended, Ended::Complete);
     assert!(outcomes[0].findings.len() >= 2);
@@ -49,7 +48,10 @@ fn fail_fast_ends_at_the_lowest_failing_seed_whatever_the_number_of_jobs() {
         assert_eq!(fast.ended, Ended::FailFast);
         assert_eq!(fast.sums.runs, lowest + 1);
         assert_eq!(fast.sums.failed, 1);
-        assert_eq!(fast.sums.digest, run(&rare(), &Campaign { seeds: 0..lowest + 1, ..Campaign::default() }).sums.digest);
+        assert_eq!(
+            fast.sums.digest,
+            run(&rare(), &Campaign { seeds: 0..lowest + 1, ..Campaign::default() }).sums.digest
+        );
         assert_eq!(fast.findings[0].seed, lowest);
     }
 }
@@ -142,11 +144,16 @@ fn a_failure_met_while_shrinking_becomes_a_finding_of_its_own() {
 
     let none = run(&toy, &Campaign { seeds: seed..seed + 1, met_max: 0, ..Campaign::default() });
     assert_eq!(none.findings.len(), 1);
+
+    let many = run(&toy, &Campaign { seeds: 0..200, ..Campaign::default() });
+    assert_eq!(many.findings.len(), 2, "what a seed showed is not found again by shrinking");
+    assert!(many.findings.iter().all(|finding| finding.runs_failed > 0));
 }
 
 #[test]
 fn kept_regressions_run_first_and_can_be_the_end() {
-    let (load, plan, signature) = (load([3, 5]), plan(&[(3, 1), (3, 2), (3, 3), (5, 1), (5, 2), (5, 3)]), signature("first"));
+    let (load, plan, signature) =
+        (load([3, 5]), plan(&[(3, 1), (3, 2), (3, 3), (5, 1), (5, 2), (5, 3)]), signature("first"));
     let stored = Stored { load, plan, signature, trace_hash: 0 };
     let kept = vec![Kept { name: "first twice".into(), stored }];
     let campaign = Campaign { seeds: 0..3, regressions: kept, ..Campaign::default() };

@@ -1,7 +1,9 @@
-//! Tests on toy runners: the algorithms of this crate without a world.
+//! Tests: the algorithms of this crate on toy runners, and a campaign on a world.
 
 mod campaigns;
 mod ddmin_laws;
+mod payment;
+mod races;
 mod replays;
 mod shrinking;
 mod toy;

@@ -5,9 +5,7 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 
 use ordain_checks::{Grade, Severity, Signature, Tally, Violation};
-use ordain_kernel::{
-    Deviation, Digest, EventId, Key, Lane, Plan, Recorded, Span, Time, Value, mix, parse_key,
-};
+use ordain_kernel::{Deviation, Digest, EventId, Key, Lane, Plan, Recorded, Span, Time, Value, mix, parse_key};
 use ordain_world::spec::TypeId;
 use ordain_world::{Command, Load};
 
@@ -56,9 +54,7 @@ impl Toy {
     fn value(&self, source: &JobSource<'_>, command: u32, place: u32) -> Option<Value> {
         match source {
             JobSource::Seed(seed) => self.draws(*seed, command, place),
-            JobSource::Plan(plan) => {
-                plan.entries().iter().find(|d| d.key == key(command, place)).map(|d| d.value)
-            }
+            JobSource::Plan(plan) => plan.entries().iter().find(|d| d.key == key(command, place)).map(|d| d.value),
             JobSource::Calm | JobSource::Other(_) => None,
         }
     }
@@ -82,12 +78,8 @@ pub(super) fn plan(entries: &[(u32, u32)]) -> Plan {
 }
 
 pub(super) fn load(numbers: impl IntoIterator<Item = u32>) -> Load {
-    let command = |number| Command {
-        number,
-        at: Time(u64::from(number) * 1_000_000_000),
-        ty: TypeId(0),
-        fields: Vec::new(),
-    };
+    let command =
+        |number| Command { number, at: Time(u64::from(number) * 1_000_000_000), ty: TypeId(0), fields: Vec::new() };
     Load { commands: numbers.into_iter().map(command).collect() }
 }
 
@@ -184,7 +176,7 @@ impl Runner for Toy {
         About {
             faults: (1..=self.places).map(|place| format!("fault {place}")).chain(["idle".into()]).collect(),
             checks: vec![check("toy", false), check("held", true)],
-            floors: Floors { rungs: vec![Span::from_millis(10), Span::from_secs(20)], ..Floors::default() },
+            floors: Floors { rungs: [10, 5_000, 20_000].map(Span::from_millis).into(), ..Floors::default() },
         }
     }
 

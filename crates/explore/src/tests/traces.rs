@@ -86,8 +86,10 @@ fn an_alignment_pairs_by_key_and_tells_moves_apart() {
         trace((1..).zip(keys).map(at).collect())
     };
     let rows = align(&keyed(&[1, 2, 3, 3, 4]), &keyed(&[2, 1, 3, 9, 3]));
-    let want = [Row::Left(0), Row::Both(1, 0), Row::Right(1), Row::Both(2, 2), Row::Right(3), Row::Both(3, 4), Row::Left(4)];
-    let turned = [Row::Right(0), Row::Both(0, 1), Row::Left(1), Row::Both(2, 2), Row::Right(3), Row::Both(3, 4), Row::Left(4)];
+    let want =
+        [Row::Left(0), Row::Both(1, 0), Row::Right(1), Row::Both(2, 2), Row::Right(3), Row::Both(3, 4), Row::Left(4)];
+    let turned =
+        [Row::Right(0), Row::Both(0, 1), Row::Left(1), Row::Both(2, 2), Row::Right(3), Row::Both(3, 4), Row::Left(4)];
     assert!(rows == want || rows == turned, "{rows:?}");
 }
 

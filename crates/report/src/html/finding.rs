@@ -2,6 +2,7 @@
 
 use ordain_checks::Severity;
 use ordain_explore::Finding;
+use ordain_kernel::EventId;
 
 use super::log;
 use crate::escape::xml;
@@ -52,13 +53,14 @@ fn deviations(out: &mut String, finding: &Finding) {
     }
     out.push_str("<ol class=\"deviations\">\n");
     for (at, deviation) in finding.deviations.iter().enumerate() {
-        out.push_str(&format!(
-            "<li><span class=\"n\">{}</span><span><button type=\"button\" data-jump=\"{}\">{}</button><br/><code>{}</code></span></li>\n",
-            at + 1,
-            deviation.event.0,
-            xml(&deviation.words),
-            xml(&deviation.path),
-        ));
+        let words = xml(&deviation.words);
+        let words = if deviation.event == EventId::NONE {
+            words
+        } else {
+            format!("<button type=\"button\" data-jump=\"{}\">{words}</button>", deviation.event.0)
+        };
+        let (n, path) = (at + 1, xml(&deviation.path));
+        out.push_str(&format!("<li><span class=\"n\">{n}</span><span>{words}<br/><code>{path}</code></span></li>\n"));
     }
     out.push_str("</ol>\n");
 }

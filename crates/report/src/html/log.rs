@@ -99,7 +99,9 @@ pub(super) fn table(out: &mut String, id: &str, files: &FindingFiles) {
     out.push_str(&format!("<h3 id=\"{id}-log\">Event log</h3>\n"));
     if events > EVENTS_MAX {
         let kept = counted(EVENTS_MAX as u64, "event", "events");
-        out.push_str(&format!("<p class=\"where\">The last {kept} of {whole}; <code>--verbose</code> shows all.</p>\n"));
+        out.push_str(&format!(
+            "<p class=\"where\">The last {kept} of {whole}; <code>--verbose</code> shows all.</p>\n"
+        ));
     }
     out.push_str(&format!(
         "<form class=\"controls\" aria-label=\"Filter the event log\">\n\
@@ -113,7 +115,9 @@ pub(super) fn table(out: &mut String, id: &str, files: &FindingFiles) {
         "<div class=\"rows\" role=\"grid\" tabindex=\"0\" aria-labelledby=\"{id}-log\" aria-describedby=\"{id}-keys\">\n\
          <div class=\"space\" role=\"presentation\"><div class=\"row head\" role=\"row\" aria-rowindex=\"1\">"
     ));
-    for (class, name) in [("num", "event"), ("at", "time"), ("", "lane"), ("", "kind"), ("", "what"), ("from", "caused by")] {
+    for (class, name) in
+        [("num", "event"), ("at", "time"), ("", "lane"), ("", "kind"), ("", "what"), ("from", "caused by")]
+    {
         out.push_str(&format!("<span class=\"{class}\" role=\"columnheader\">{name}</span>"));
     }
     out.push_str(

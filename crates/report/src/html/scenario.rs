@@ -20,7 +20,9 @@ pub(super) fn section(out: &mut String, scenario: &ScenarioResult) {
     ));
     checks(out, scenario);
     let seen = wording::vacuity(&scenario.tally);
-    list(out, "What there was to judge", &seen);
+    if !seen.is_empty() {
+        out.push_str(&format!("<h3>What there was to judge</h3>\n<p class=\"plain\">{}</p>\n", xml(&seen.join(", "))));
+    }
     let untested: Vec<String> = wording::untested(&scenario.tally).into_iter().map(str::to_owned).collect();
     list(out, "What these runs did not show", &untested);
     list(out, "Faults that never fired", &scenario.faults_never_fired);

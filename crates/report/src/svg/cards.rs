@@ -14,9 +14,9 @@ use crate::{kind, view};
 /// The width of a card, in pixels, as all lengths here.
 pub(super) const CARD_WIDTH: i32 = 178;
 /// Between the cards of two neighbouring lanes.
-pub(super) const LANE_GAP: i32 = 56;
+pub(super) const LANE_GAP: i32 = 52;
 /// The column of time labels.
-pub(super) const TIME_WIDTH: i32 = 92;
+pub(super) const TIME_WIDTH: i32 = 84;
 /// The row of lane names, with the space under it.
 pub(super) const HEAD_HEIGHT: i32 = 62;
 /// The height of a line of text.
@@ -151,14 +151,7 @@ impl Diagram {
 }
 
 impl Card {
-    fn new(
-        trace: &TraceData,
-        event: &Recorded,
-        column: usize,
-        top: i32,
-        before: Option<Time>,
-        marks: &Marks,
-    ) -> Card {
+    fn new(trace: &TraceData, event: &Recorded, column: usize, top: i32, before: Option<Time>, marks: &Marks) -> Card {
         let whole = clean(&event.text);
         let lines = lines(&whole);
         Card {
@@ -194,6 +187,14 @@ const fn column_left(column: usize) -> i32 {
 fn lines(text: &str) -> Vec<String> {
     let width = (CARD_WIDTH as usize - 26) * 10;
     let mut lines = wrap_by(text, width, measure::tenths);
+    // As narrow as the same number of lines allows: no line holds a lone last word.
+    for narrower in (width / 2..width).rev().step_by(40) {
+        let balanced = wrap_by(text, narrower, measure::tenths);
+        if balanced.len() > lines.len() {
+            break;
+        }
+        lines = balanced;
+    }
     if lines.len() > LINES_MAX {
         let rest = lines.split_off(LINES_MAX - 1).join(" ");
         lines.push(cut(&rest, width / 10));

@@ -13,6 +13,7 @@ mod scope;
 mod services;
 mod times;
 
+pub(crate) use bodies::pun;
 pub use names::{Handler, emitted_versions};
 
 use crate::diag::{Code, Diagnostic, Report};

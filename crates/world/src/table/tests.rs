@@ -162,7 +162,9 @@ fn a_reset_is_a_fresh_start() {
     bench.tables.append(&mut tx, LOG, []);
     bench.commit(&mut tx).unwrap();
     bench.put(&mut tx, 2, 5).unwrap();
+    tx.abandon();
     bench.tables.reset(&specs());
+    tx.reset(1);
     assert_eq!(bench.scan(None, ITEMS), [(1, Value::Int(10)), (2, Value::Int(20))]);
     assert!(bench.tables.is_empty(LOG) && bench.tables.holder(ITEMS, &Value::Int(2)).is_none());
 }

@@ -66,12 +66,19 @@ impl Transaction {
     /// Begins anew for `owner`, read committed and without recording; memory is kept.
     ///
     /// # Panics
-    /// When it still holds locks: it must have been committed or rolled back.
+    /// When it still holds locks: it must have been committed or rolled back, or abandoned with its run.
     pub fn reset(&mut self, owner: u32) {
         assert!(self.is_clean(), "a transaction was reset that is neither committed nor rolled back");
         self.owner = owner;
         self.serializable = false;
         self.recording = false;
+        self.reads.get_mut().clear();
+    }
+
+    /// Forgets everything without releasing any lock: only for the end of a run, before [`super::Tables::reset`].
+    pub fn abandon(&mut self) {
+        self.writes.clear();
+        self.appends.clear();
         self.reads.get_mut().clear();
     }
 

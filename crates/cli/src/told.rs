@@ -1,0 +1,39 @@
+//! A replayed run, told: its deviations and events, without the history that only campaigns have.
+
+use ordain_explore::{Finding, TraceData};
+use ordain_kernel::EventId;
+use ordain_report::{CausalGraph, Look, Marks, Scope, story};
+
+/// Most deviations that are listed: a seeded run that was not shrunk has hundreds.
+const LISTED_MAX: usize = 20;
+
+/// The deviations of a finding and the events that tell it.
+pub(crate) fn story(finding: &Finding, told: &[EventId], look: Look) -> String {
+    let mut out = String::new();
+    for (at, deviation) in finding.deviations.iter().take(LISTED_MAX).enumerate() {
+        out.push_str(&format!("  [{}] {}\n", at + 1, deviation.words));
+    }
+    match finding.deviations.len() {
+        0 => out.push_str("  no deviation: the calm run\n"),
+        n if n > LISTED_MAX => out.push_str(&format!("  and {} more deviations\n", n - LISTED_MAX)),
+        _ => {}
+    }
+    out.push('\n');
+    out.push_str(&story::event_log(&only(&finding.trace, told), &Marks::of(finding), look));
+    out
+}
+
+/// A trace with only these events; what caused them is looked for among them.
+fn only(trace: &TraceData, told: &[EventId]) -> TraceData {
+    let graph = CausalGraph::new(trace, Scope::Story(told));
+    let causes = graph.causes();
+    let kept = trace.events.iter().zip(&trace.paths).filter(|(event, _)| told.contains(&event.id));
+    let (mut events, mut paths) = (Vec::new(), Vec::new());
+    for (event, path) in kept {
+        let mut event = event.clone();
+        event.parents = causes.get(&event.id).cloned().unwrap_or_default();
+        events.push(event);
+        paths.push(path.clone());
+    }
+    TraceData { events, paths, lanes: trace.lanes.clone(), hash: trace.hash, ended_at: trace.ended_at }
+}
