@@ -181,6 +181,8 @@ pub enum Input {
     Wake,
     /// A fault strikes.
     Fault(Fault),
+    /// The faults end: what an earlier [`Fault`] still has in store happens now.
+    FaultsEnd,
 }
 
 /// Where an accepted message went.

@@ -81,6 +81,15 @@ impl<T> Timers<T> {
         }
     }
 
+    /// Takes all of them out, earliest first.
+    pub(crate) fn take_all(&mut self) -> Vec<(Time, T)> {
+        let mut all = Vec::with_capacity(self.heap.len());
+        while let Some(timer) = self.heap.pop() {
+            all.push((timer.at, timer.what));
+        }
+        all
+    }
+
     /// All of them, in no order.
     pub(crate) fn iter(&self) -> impl Iterator<Item = &T> {
         self.heap.iter().map(|timer| &timer.what)

@@ -194,10 +194,10 @@ impl Checks {
     }
 
     fn effect(&mut self, now: &Now<'_>, what: &What) {
-        let What::Effect { external, key, service, count } = what else { return };
+        let What::Effect { msg, external, key, service, count } = what else { return };
         self.sink.tally.effects += 1;
         for check in self.families.effects.iter_mut().filter(|check| check.external == *external) {
-            check.effect(now, key, *service, *count, &mut self.sink);
+            check.effect(now, key, (*msg, *service), *count, &mut self.sink);
         }
     }
 

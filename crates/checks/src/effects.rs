@@ -69,7 +69,7 @@ impl Effects {
     }
 
     /// An effect happened, the `count`-th of its key.
-    pub(crate) fn effect(&mut self, now: &Now<'_>, key: &Value, service: ServiceId, count: u32, sink: &mut Sink) {
+    pub(crate) fn effect(&mut self, now: &Now<'_>, key: &Value, (msg, service): (MsgId, ServiceId), count: u32, sink: &mut Sink) {
         sink.evaluated(self.check, 1);
         if count == 1 {
             sink.subject(self.check);
@@ -85,17 +85,11 @@ impl Effects {
                 word: "duplicate-effect",
                 place: format!("{by}.{}", self.external_name),
                 message: format!("{count} effects on {} for {subject}, the last one by {by}", self.external_name),
-                command: self.command(now, key, &subject),
+                command: Some(view.messages.get(msg).command),
                 subject,
             };
             sink.report(self.check, now, found);
         }
-    }
-
-    /// The command behind a key: that of the message that asked for it, else the number in `c7`.
-    fn command(&self, now: &Now<'_>, key: &Value, text: &str) -> Option<u32> {
-        let asked = self.wanted.get(key).map(|(msg, _)| now.view.messages.get(*msg).command);
-        asked.or_else(|| text.strip_prefix('c').and_then(|number| number.parse().ok()))
     }
 
     /// Reports the keys without their effect at quiet.

@@ -39,7 +39,7 @@ pub(crate) struct Globals {
     pub(crate) color: Color,
     /// Log what the harness does on standard error; -vv and -vvv tell more
     #[arg(short, global = true, action = clap::ArgAction::Count, help_heading = "Global options")]
-    pub(crate) verbose: u8,
+    pub(crate) verbosity: u8,
     /// Log by a filter such as `debug` or `ordain=trace`; ORDAIN_LOG does the same
     #[arg(long, global = true, value_name = "FILTER", help_heading = "Global options")]
     pub(crate) log: Option<String>,

@@ -27,8 +27,40 @@ fn end(panic: &PanicHookInfo<'_>) {
          = help: please report it, with this line, the command and the scenario; RUST_BACKTRACE=1 tells more",
         text.unwrap_or("a panic without words"),
     ));
-    if std::env::var_os("RUST_BACKTRACE").is_some_and(|value| value != "0") {
+    if terminal::variable("RUST_BACKTRACE").is_some_and(|value| value != "0") {
         terminal::complain(&std::backtrace::Backtrace::force_capture().to_string());
     }
     std::process::exit(FAULT);
+}
+
+#[cfg(test)]
+mod tests {
+    use std::process::Command;
+
+    /// Set for the process that is to panic.
+    const CHILD: &str = "ORDAIN_TEST_PANICS";
+
+    #[test]
+    #[ignore = "panics, in a process of its own"]
+    fn child() {
+        super::watch();
+        if super::terminal::variable(CHILD).is_some() {
+            #[expect(clippy::disallowed_methods, reason = "it is about threads")]
+            let thread = std::thread::spawn(|| panic!("a test of panics"));
+            drop(thread.join());
+        }
+    }
+
+    #[test]
+    fn a_panic_on_any_thread_is_a_bug_of_ours_and_exits_with_1() {
+        let itself = std::env::current_exe().expect("a test has a file");
+        let child = Command::new(itself)
+            .args(["--exact", "bug::tests::child", "--ignored", "--nocapture"])
+            .env(CHILD, "1")
+            .output()
+            .expect("a test can start itself");
+        let told = String::from_utf8_lossy(&child.stderr);
+        assert_eq!(child.status.code(), Some(1), "{told}");
+        assert!(told.contains("this is a bug in ordain: a test of panics"), "{told}");
+    }
 }

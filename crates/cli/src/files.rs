@@ -35,7 +35,9 @@ pub(crate) fn write(path: &Path, text: &str) -> Outcome<()> {
 /// Removes files that an earlier run left in a folder: those with one of these endings that are not among `keep`.
 pub(crate) fn sweep(folder: &Path, keep: &[String], endings: &[&str]) -> Outcome<()> {
     let cannot = |error: io::Error| Failure::file(Exit::Unfinished, folder, "remove what an earlier run left", &error);
-    for entry in fs::read_dir(folder).map_err(cannot)? {
+    #[expect(clippy::disallowed_methods, reason = "the order of removals does not matter")]
+    let entries = fs::read_dir(folder).map_err(cannot)?;
+    for entry in entries {
         let entry = entry.map_err(cannot)?;
         let name = entry.file_name().to_string_lossy().into_owned();
         let ours = name.starts_with(UNFINISHED) || endings.iter().any(|ending| name.ends_with(ending));
@@ -46,6 +48,7 @@ pub(crate) fn sweep(folder: &Path, keep: &[String], endings: &[&str]) -> Outcome
     Ok(())
 }
 
+#[expect(clippy::disallowed_methods, reason = "keeps two programs from writing to one file; the name is gone at the end")]
 fn unfinished(path: &Path) -> PathBuf {
     let name = path.file_name().unwrap_or_default().to_string_lossy();
     path.with_file_name(format!("{UNFINISHED}{}-{name}", std::process::id()))

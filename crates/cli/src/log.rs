@@ -26,10 +26,15 @@ fn filter(globals: &Globals) -> Option<(String, &'static str)> {
     if let Some(filter) = &globals.log {
         return Some((filter.clone(), "--log"));
     }
-    match globals.verbose {
-        0 => std::env::var(VARIABLE).ok().filter(|text| !text.is_empty()).map(|text| (text, VARIABLE)),
+    match globals.verbosity {
+        0 => variable().map(|text| (text, VARIABLE)),
         1 => Some(("ordain=info".to_owned(), "-v")),
         2 => Some(("ordain=debug".to_owned(), "-v")),
         _ => Some(("ordain=trace".to_owned(), "-v")),
     }
+}
+
+#[expect(clippy::disallowed_methods, reason = "the command line may read the environment")]
+fn variable() -> Option<String> {
+    std::env::var(VARIABLE).ok().filter(|text| !text.is_empty())
 }

@@ -7,6 +7,7 @@ use ordain_scenario::{Runnable, check_file};
 
 use crate::exit::Exit;
 use crate::fail::{Failure, Outcome};
+use crate::outputs::shell_word;
 
 /// A scenario that can run.
 #[derive(Debug)]
@@ -17,28 +18,42 @@ pub(crate) struct Opened {
     pub(crate) report: Report,
     /// What runs.
     pub(crate) runnable: Runnable,
+    /// The protections that are switched off.
+    without: Vec<String>,
 }
 
 /// Reads a scenario; its report is the error.
 pub(crate) fn read(path: &Path) -> Result<Opened, Report> {
-    let checked = check_file(path);
+    read_without(path, &[]).unwrap_or_else(|_| unreachable!("nothing is switched off"))
+}
+
+/// Reads a scenario and switches protections off; one that it does not have is the outer error.
+fn read_without(path: &Path, without: &[String]) -> Outcome<Result<Opened, Report>> {
+    let mut checked = check_file(path);
     let report = checked.report.clone();
+    if let Some(scenario) = &mut checked.scenario {
+        for protection in without {
+            let refuse = |text: String| Failure::bad(format!("{}: --without {protection}: {text}", path.display()));
+            scenario.without(protection).map_err(refuse)?;
+        }
+    }
     let folder = path.parent().unwrap_or(Path::new(""));
-    let runnable = Runnable::new(checked, folder)?;
-    tracing::info!(file = %path.display(), warnings = report.count(Severity::Warning), "scenario read");
-    Ok(Opened { path: path.to_owned(), report, runnable })
+    let runnable = Runnable::new(checked, folder);
+    tracing::info!(file = %path.display(), warnings = report.count(Severity::Warning), ok = runnable.is_ok(), "scenario read");
+    let (path, without) = (path.to_owned(), without.to_vec());
+    Ok(runnable.map(|runnable| Opened { path, report, runnable, without }))
 }
 
 /// Reads a scenario, or says all that is wrong with it.
-pub(crate) fn open(path: &Path, colour: bool) -> Outcome<Opened> {
-    read(path).map_err(|report| Failure::report(Exit::BadInput, report.render(colour)))
+pub(crate) fn open(path: &Path, without: &[String], colour: bool) -> Outcome<Opened> {
+    read_without(path, without)?.map_err(|report| Failure::report(Exit::BadInput, report.render(colour)))
 }
 
 /// Reads scenarios, or says all that is wrong with all of them.
-pub(crate) fn open_all(paths: &[PathBuf], colour: bool) -> Outcome<Vec<Opened>> {
+pub(crate) fn open_all(paths: &[PathBuf], without: &[String], colour: bool) -> Outcome<Vec<Opened>> {
     let (mut opened, mut wrong) = (Vec::new(), String::new());
     for path in paths {
-        match read(path) {
+        match read_without(path, without)? {
             Ok(scenario) => opened.push(scenario),
             Err(report) => wrong.push_str(&report.render(colour)),
         }
@@ -50,5 +65,11 @@ impl Opened {
     /// The scenario's name.
     pub(crate) fn name(&self) -> &str {
         &self.runnable.scenario().name.value
+    }
+
+    /// The command line that replays a regression of it.
+    pub(crate) fn replay_line(&self, regression: &Path) -> String {
+        let switches: String = self.without.iter().map(|protection| format!(" --without {protection}")).collect();
+        format!("ordain replay {}{switches}", shell_word(regression))
     }
 }

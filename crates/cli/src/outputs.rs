@@ -11,6 +11,7 @@ use crate::open::Opened;
 use crate::regressions;
 use crate::select::{REGRESSION, stem};
 use crate::slug::Names;
+use crate::told;
 
 /// The report of a scenario.
 const REPORT: &str = "report.html";
@@ -37,10 +38,11 @@ impl Folder {
     pub(crate) fn finding(&mut self, scenario: &Opened, finding: Finding, told: Vec<ordain_kernel::EventId>) -> Outcome<FindingFiles> {
         let slug = self.names.take(&finding.violation.signature.to_string());
         let regression = format!("{slug}{REGRESSION}");
-        let replay = format!("ordain replay {}", shell_word(&self.path().join(&regression)));
+        let replay = scenario.replay_line(&self.path().join(&regression));
         let title = format!("{}: {}", scenario.name(), finding.violation.signature);
         let graph = CausalGraph::new(&finding.trace, Scope::Story(&told));
         let marks = Marks::of(&finding);
+        files::output_folder(&self.path())?;
         let stored = regressions::text(scenario, &finding, &self.path())?;
         let mut files = FindingFiles::new(finding, told, replay);
         let finding = &files.finding;
@@ -49,7 +51,7 @@ impl Folder {
             (format!("{slug}.svg"), svg::render(&finding.trace, &graph, &marks, &title)),
             (format!("{slug}.dot"), dot::render(&finding.trace, &graph, &marks)),
             (format!("{slug}.mmd"), mermaid::flowchart(&finding.trace, &graph, &marks)),
-            (format!("{slug}.story.txt"), ordain_report::story::render(finding, &files.story, &files.replay, Look::default())),
+            (format!("{slug}.story.txt"), told::finding(&files, Look::default())),
         ];
         for (name, text) in pictures {
             files.files.push(self.write(name, &text)?);

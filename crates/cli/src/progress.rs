@@ -43,8 +43,7 @@ impl Line {
     }
 
     fn text(&self, Progress { done, of, failed }: Progress) -> String {
-        let seconds = self.started.elapsed().as_secs_f64().max(0.001);
-        let rate = (done as f64 / seconds).round();
+        let rate = done.saturating_mul(1_000) / self.started.elapsed_ms().max(1);
         let found = match failed {
             0 => "none failed".to_owned(),
             n => format!("{n} failed"),

@@ -40,7 +40,9 @@ pub(crate) fn scenarios(paths: &[PathBuf]) -> Outcome<Vec<PathBuf>> {
 
 fn below(folder: &Path, depth: usize, found: &mut Vec<PathBuf>) -> Outcome<()> {
     let refuse = |error| Failure::file(Exit::BadInput, folder, "look into it", &error);
-    for entry in fs::read_dir(folder).map_err(refuse)? {
+    #[expect(clippy::disallowed_methods, reason = "what is found is sorted")]
+    let entries = fs::read_dir(folder).map_err(refuse)?;
+    for entry in entries {
         let entry = entry.map_err(refuse)?;
         let (path, kind) = (entry.path(), entry.file_type().map_err(refuse)?);
         let name = entry.file_name().to_string_lossy().into_owned();

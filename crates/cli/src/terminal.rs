@@ -1,5 +1,6 @@
 //! Standard output and standard error: colours, and pipes that close early.
 
+use std::ffi::OsString;
 use std::io::{self, IsTerminal, Write};
 
 use clap::ValueEnum;
@@ -25,8 +26,12 @@ const WIDTH: usize = 100;
 
 impl Color {
     fn on(self, terminal: bool) -> bool {
-        let set = |name| std::env::var_os(name).is_some_and(|value| !value.is_empty());
-        let dumb = std::env::var_os("TERM").is_some_and(|term| term == "dumb");
+        self.decide(terminal, &variable)
+    }
+
+    fn decide(self, terminal: bool, variable: &dyn Fn(&str) -> Option<OsString>) -> bool {
+        let set = |name| variable(name).is_some_and(|value| !value.is_empty());
+        let dumb = variable("TERM").is_some_and(|term| term == "dumb");
         match self {
             Color::Always => true,
             Color::Never => false,
@@ -51,6 +56,12 @@ impl Color {
     }
 }
 
+/// A variable of the environment.
+#[expect(clippy::disallowed_methods, reason = "the command line may read the environment")]
+pub(crate) fn variable(name: &str) -> Option<OsString> {
+    std::env::var_os(name)
+}
+
 /// Writes to standard output. A reader that has gone away is no failure.
 pub(crate) fn say(text: &str) -> Outcome<()> {
     let mut out = io::stdout().lock();
@@ -65,4 +76,20 @@ pub(crate) fn say(text: &str) -> Outcome<()> {
 /// Writes a line to standard error; if that cannot be done, there is nobody to tell.
 pub(crate) fn complain(text: &str) {
     let _ = writeln!(io::stderr().lock(), "{text}");
+}
+
+#[cfg(test)]
+mod tests {
+    use super::Color;
+
+    #[test]
+    fn no_color_and_dumb_terminals_are_heeded_unless_colour_is_asked_for() {
+        let with = |color: Color, terminal, set: &str| color.decide(terminal, &|name| (name == set).then(|| "dumb".into()));
+        assert!(with(Color::Auto, true, ""));
+        assert!(!with(Color::Auto, false, ""));
+        assert!(!with(Color::Auto, true, "NO_COLOR"));
+        assert!(!with(Color::Auto, true, "TERM"));
+        assert!(with(Color::Always, false, "NO_COLOR"));
+        assert!(!with(Color::Never, true, ""));
+    }
 }

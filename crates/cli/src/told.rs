@@ -2,10 +2,26 @@
 
 use ordain_explore::{Finding, TraceData};
 use ordain_kernel::EventId;
-use ordain_report::{CausalGraph, Look, Marks, Scope, story};
+use ordain_report::{CausalGraph, FindingFiles, Look, Marks, Scope, story};
 
 /// Most deviations that are listed: a seeded run that was not shrunk has hundreds.
 const LISTED_MAX: usize = 20;
+
+/// How many of something, in words.
+pub(crate) fn counted(n: usize, one: &str) -> String {
+    format!("{n} {one}{}", if n == 1 { "" } else { "s" })
+}
+
+/// A finding of a campaign; one that was only replayed has no history of shrinking, and none is told.
+pub(crate) fn finding(files: &FindingFiles, look: Look) -> String {
+    let finding = &files.finding;
+    if finding.runs_failed + u64::from(finding.shrink_runs) > 0 {
+        return story::render(finding, &files.story, &files.replay, look);
+    }
+    let violation = &finding.violation;
+    let head = format!("{}: {}\n  {}\n\n", violation.grade.word(), violation.signature, violation.message);
+    format!("{head}{}\n  replay: {}\n", story(finding, &files.story, look), files.replay)
+}
 
 /// The deviations of a finding and the events that tell it.
 pub(crate) fn story(finding: &Finding, told: &[EventId], look: Look) -> String {
@@ -15,7 +31,7 @@ pub(crate) fn story(finding: &Finding, told: &[EventId], look: Look) -> String {
     }
     match finding.deviations.len() {
         0 => out.push_str("  no deviation: the calm run\n"),
-        n if n > LISTED_MAX => out.push_str(&format!("  and {} more deviations\n", n - LISTED_MAX)),
+        n if n > LISTED_MAX => out.push_str(&format!("  and {}\n", counted(n - LISTED_MAX, "more deviation"))),
         _ => {}
     }
     out.push('\n');

@@ -92,6 +92,8 @@ pub struct Choices {
     rules: Vec<Rule>,
     sites: Vec<SiteRules>,
     source: Source,
+    /// Whether a choice at each site can deviate at all in this run.
+    open: Vec<bool>,
     faults_on: bool,
     fired: Vec<Fired>,
     asked: u64,
@@ -106,6 +108,7 @@ impl Choices {
 
     /// Adds a site whose choices of one kind these rules may move; of several that hit, the first counts.
     pub fn add_site(&mut self, kind: Kind, rules: Vec<RuleId>) -> Site {
+        self.open.push(Self::can_deviate(&self.source, &rules));
         self.sites.push(SiteRules { kind, rules });
         Site((self.sites.len() - 1) as u32)
     }
@@ -119,9 +122,7 @@ impl Choices {
     /// Starts a run from `source`.
     pub fn begin(&mut self, source: Source) {
         self.source = source;
-        self.faults_on = true;
-        self.fired.clear();
-        self.asked = 0;
+        self.start();
     }
 
     /// Starts a seeded run, reusing the memory of the last one.
@@ -131,13 +132,29 @@ impl Choices {
         } else {
             self.source = Source::Seeded(Seeded::new(seed, &self.rules));
         }
+        self.start();
+    }
+
+    fn start(&mut self) {
+        for (open, at) in self.open.iter_mut().zip(&self.sites) {
+            *open = Self::can_deviate(&self.source, &at.rules);
+        }
         self.faults_on = true;
         self.fired.clear();
         self.asked = 0;
     }
 
-    /// Ends the faults: in the drain only answers and spans may deviate, and faults are at their default
-    /// whatever the source says.
+    fn can_deviate(source: &Source, rules: &[RuleId]) -> bool {
+        match source {
+            Source::Calm => false,
+            Source::Seeded(_) => !rules.is_empty(),
+            Source::Plan(plan) => !plan.is_empty(),
+            Source::Other(_) => true,
+        }
+    }
+
+    /// Ends the faults: in the drain only picks (answers, spans, alternatives) may deviate; holds, copies and
+    /// fates are at their default whatever the source says.
     pub fn end_faults(&mut self) {
         self.faults_on = false;
     }
@@ -146,12 +163,7 @@ impl Choices {
     #[must_use]
     #[inline]
     pub fn open(&self, site: Site) -> bool {
-        match &self.source {
-            Source::Calm => false,
-            Source::Seeded(_) => !self.sites[site.0 as usize].rules.is_empty(),
-            Source::Plan(plan) => !plan.is_empty(),
-            Source::Other(_) => true,
-        }
+        self.open[site.0 as usize]
     }
 
     /// Puts a choice: `None` is the default. `room` is the number of eligible alternatives for a pick,
@@ -165,16 +177,17 @@ impl Choices {
         self.ask_source(site, key, room)
     }
 
+    #[inline(never)]
     fn ask_source(&mut self, site: Site, key: Key, room: u64) -> Option<Value> {
         let at = &self.sites[site.0 as usize];
+        if !self.faults_on && at.kind != Kind::Pick {
+            return None;
+        }
         let (value, rule) = match &mut self.source {
             Source::Calm => return None,
             Source::Seeded(seeded) => {
-                let (rules, faults_on) = (&self.rules, self.faults_on);
-                let hit = at.rules.iter().find(|id| {
-                    let rule = &rules[id.0 as usize];
-                    (faults_on || !rule.fault) && seeded.hits(id.0 as usize, rule, key)
-                })?;
+                let rules = &self.rules;
+                let hit = at.rules.iter().find(|id| seeded.hits(id.0 as usize, &rules[id.0 as usize], key))?;
                 (seeded.draw(&rules[hit.0 as usize], key, room)?, Some(*hit))
             }
             Source::Plan(plan) => (plan.take(key, at.kind)?, at.rules.first().copied()),

@@ -91,12 +91,16 @@ impl<E> Ord for Entry<E> {
     }
 }
 
-const CLASSES: usize = 65;
+/// Classes of delay; the last one takes the absurdly long delays, too.
+const CLASSES: usize = 64;
+
+/// The class of an event that is in the heap.
+const HEAP: usize = CLASSES;
 
 /// Pending events in (time, sequence) order.
 ///
 /// Base latencies are constant, so most events of one delay arrive already sorted. Each class of
-/// delay (its number of bits) has a ring that takes them in O(1); the rest goes to a heap.
+/// delay (its number of bits, nearly) has a ring that takes them in O(1); the rest goes to a heap.
 ///
 /// ```
 /// use ordain_kernel::{Queue, Span, Weight};
@@ -114,7 +118,10 @@ pub struct Queue<E> {
     len: usize,
     work: usize,
     rings: Vec<VecDeque<Entry<E>>>,
-    busy: u128,
+    /// The rank of each busy ring's first entry, and the time of its last: at hand without touching the ring.
+    fronts: [(u64, u64); CLASSES],
+    backs: [u64; CLASSES],
+    busy: u64,
     heap: BinaryHeap<Entry<E>>,
     cancelled: IndexSet<u64, FxBuildHasher>,
     limits: Limits,
@@ -130,6 +137,8 @@ impl<E> Default for Queue<E> {
             len: 0,
             work: 0,
             rings: (0..CLASSES).map(|_| VecDeque::new()).collect(),
+            fronts: [(0, 0); CLASSES],
+            backs: [0; CLASSES],
             busy: 0,
             heap: BinaryHeap::new(),
             cancelled: IndexSet::default(),
@@ -188,6 +197,7 @@ impl<E> Queue<E> {
         while self.busy != 0 {
             let class = self.busy.trailing_zeros() as usize;
             self.rings[class].clear();
+            self.backs[class] = 0;
             self.busy &= self.busy - 1;
         }
         self.heap.clear();
@@ -215,11 +225,14 @@ impl<E> Queue<E> {
             self.halted = Some(Halt::Depth);
         }
         let entry = Entry { at, seq, event };
-        let class = 64 - (at.0 - self.now.0).leading_zeros() as usize;
-        let ring = &mut self.rings[class];
-        if ring.back().is_none_or(|last| last.at <= at) {
-            ring.push_back(entry);
-            self.busy |= 1 << class;
+        let class = class_of(at.0 - self.now.0);
+        if self.backs[class] <= at.0 {
+            self.backs[class] = at.0;
+            if self.busy & 1 << class == 0 {
+                self.busy |= 1 << class;
+                self.fronts[class] = (at.0, seq);
+            }
+            self.rings[class].push_back(entry);
         } else {
             self.heap.push(entry);
         }
@@ -265,27 +278,38 @@ impl<E> Queue<E> {
 
     #[inline]
     fn pop_entry(&mut self) -> Option<Entry<E>> {
-        let mut best = self.heap.peek().map(|entry| (entry.rank(), CLASSES));
+        // Sequence numbers differ above the weight's bit, so that whole ranks can be compared.
+        let mut best = self.heap.peek().map_or((u64::MAX, u64::MAX), |entry| (entry.at.0, entry.seq));
+        let mut class = HEAP;
         let mut busy = self.busy;
         while busy != 0 {
-            let class = busy.trailing_zeros() as usize;
+            let of = busy.trailing_zeros() as usize;
             busy &= busy - 1;
-            let rank = self.rings[class][0].rank();
-            if best.is_none_or(|(other, _)| (rank.0, rank.1 >> 1) < (other.0, other.1 >> 1)) {
-                best = Some((rank, class));
+            let front = self.fronts[of];
+            if front.0 < best.0 || front.0 == best.0 && front.1 < best.1 {
+                (best, class) = (front, of);
             }
         }
-        let (_, class) = best?;
-        if class == CLASSES {
+        if class == HEAP {
             return self.heap.pop();
         }
         let ring = &mut self.rings[class];
         let entry = ring.pop_front();
-        if ring.is_empty() {
-            self.busy &= !(1 << class);
+        match ring.front() {
+            Some(next) => self.fronts[class] = (next.at.0, next.seq),
+            None => {
+                self.busy &= !(1 << class);
+                self.backs[class] = 0;
+            }
         }
         entry
     }
+}
+
+/// The class of a delay: its number of bits.
+#[inline]
+const fn class_of(delay: u64) -> usize {
+    (63 - (delay | 1).leading_zeros()) as usize
 }
 
 #[cfg(test)]

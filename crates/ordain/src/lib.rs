@@ -14,6 +14,7 @@
 //! scenario: hello
 //! brokers: { mail: { kind: sqs } }
 //! channels: { letters: { broker: mail, mode: queue, carries: [Letter] } }
+//! messages: { Letter: { house: id } }
 //! services: { postman: { handles: { Letter: \"call doorbell\" } } }
 //! load: { Letter: { count: 10, every: 1s } }
 //! ",

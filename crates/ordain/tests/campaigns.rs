@@ -78,7 +78,7 @@ fn what_is_wrong_with_a_file_is_all_said() {
     let error = Scenario::from_text("two.yaml", "scenario: two\nchanels: {}\nservises: {}\n").unwrap_err();
     let said = format!("{error:?}");
     assert!(said.contains("`channels`") && said.contains("`services`"), "{said}");
-    assert_eq!(error.to_string().matches("two.yaml:").count(), error.report().diagnostics().len(), "{error}");
+    assert_eq!(error.to_string().matches("--> two.yaml:").count(), error.report().diagnostics().len(), "{error}");
 
     let missing = Scenario::from_file("no/such/file.yaml").unwrap_err();
     assert!(missing.to_string().contains("no/such/file.yaml"), "{missing}");

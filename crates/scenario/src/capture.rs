@@ -102,8 +102,15 @@ impl Scenario {
 /// # Errors
 /// The first line that cannot be read, unless such lines are skipped; a file that cannot be opened or is empty.
 pub fn read(captured: &Captured, message: &Message, path: &Path) -> Result<Capture, CaptureError> {
-    let fail = |line, fault: Fault| CaptureError { file: captured.file.value.clone(), line, text: fault.text, mend: fault.mend };
-    let file = File::open(path).map_err(|error| fail(None, Fault::new(format!("cannot be read: {error}"), "the path is relative to the scenario file")))?;
+    let fail = |line, fault: Fault| CaptureError {
+        file: captured.file.value.clone(),
+        line,
+        text: fault.text,
+        mend: fault.mend,
+    };
+    let file = File::open(path).map_err(|error| {
+        fail(None, Fault::new(format!("cannot be read: {error}"), "the path is relative to the scenario file"))
+    })?;
     let plan = columns::Plan::new(captured, message).map_err(|fault| fail(None, fault))?;
     let limit = captured.limit.map_or(MESSAGES_MAX, |limit| limit as usize).min(MESSAGES_MAX);
     let mut sink = Sink { raw: Vec::new(), skipped: 0, skip: captured.skip_malformed, limit };
@@ -113,7 +120,11 @@ pub fn read(captured: &Captured, message: &Message, path: &Path) -> Result<Captu
     };
     outcome.map_err(|(line, fault)| fail(Some(line), fault))?;
     if sink.raw.is_empty() {
-        let mend = if captured.event_type.is_some() { "check `type`: only CloudEvents of that type are taken" } else { "check the file and its `format`" };
+        let mend = if captured.event_type.is_some() {
+            "check `type`: only CloudEvents of that type are taken"
+        } else {
+            "check the file and its `format`"
+        };
         return Err(fail(None, Fault::new("no message was found", mend)));
     }
     Ok(sink.finish(captured.speed))

@@ -115,7 +115,15 @@ pub struct Diagnostic {
 impl Diagnostic {
     /// An error at a place.
     pub fn error(code: Code, span: Span, text: impl Into<String>) -> Self {
-        Diagnostic { severity: Severity::Error, code, span, text: text.into(), label: None, mend: None, related: Vec::new() }
+        Diagnostic {
+            severity: Severity::Error,
+            code,
+            span,
+            text: text.into(),
+            label: None,
+            mend: None,
+            related: Vec::new(),
+        }
     }
 
     /// A warning at a place.
@@ -175,6 +183,11 @@ impl Report {
         }
     }
 
+    /// Forgets the warnings.
+    pub(crate) fn drop_warnings(&mut self) {
+        self.diagnostics.retain(|d| d.severity == Severity::Error);
+    }
+
     /// The diagnostics, in the order of the file.
     pub fn diagnostics(&self) -> &[Diagnostic] {
         &self.diagnostics
@@ -204,7 +217,15 @@ impl Report {
     pub fn lines(&self) -> Vec<String> {
         let line = |d: &Diagnostic| {
             let at = self.place(d);
-            format!("{}:{}:{}: {}[{}]: {}", self.source.name(), at.line, at.column, d.severity.word(), d.code.word(), d.text)
+            format!(
+                "{}:{}:{}: {}[{}]: {}",
+                self.source.name(),
+                at.line,
+                at.column,
+                d.severity.word(),
+                d.code.word(),
+                d.text
+            )
         };
         self.diagnostics.iter().map(line).collect()
     }
@@ -254,7 +275,8 @@ impl Report {
     fn render_place(&self, span: Span, label: Option<&str>, width: usize, arrow: &str, brush: Brush, out: &mut String) {
         let at = self.source.place(span.start);
         let paint = brush.paint;
-        let _ = writeln!(out, "{:width$}{} {}:{}:{}", "", paint.dye(BLUE, arrow), self.source.name(), at.line, at.column);
+        let _ =
+            writeln!(out, "{:width$}{} {}:{}:{}", "", paint.dye(BLUE, arrow), self.source.name(), at.line, at.column);
         if self.source.text().is_empty() {
             return;
         }
@@ -263,7 +285,13 @@ impl Report {
         let number = paint.dye(BLUE, &format!("{:>width$}", at.line));
         let label = label.map_or(String::new(), |text| format!(" {text}"));
         let mark = paint.dye(brush.tone, &format!("{}{label}", "^".repeat(carets)));
-        let _ = writeln!(out, "{:width$} {bar}\n{number} {bar} {shown}\n{:width$} {bar} {}{mark}", "", "", " ".repeat(before));
+        let _ = writeln!(
+            out,
+            "{:width$} {bar}\n{number} {bar} {shown}\n{:width$} {bar} {}{mark}",
+            "",
+            "",
+            " ".repeat(before)
+        );
     }
 
     /// The part of a line that is shown, the characters before the carets, and how many carets.

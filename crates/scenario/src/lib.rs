@@ -30,8 +30,8 @@ pub mod yaml;
 use std::path::Path;
 
 pub use analyse::{Handler, emitted_versions};
-pub use lower::{Realisation, Runnable, realisation};
 use diag::Report;
+pub use lower::{Realisation, Runnable, realisation};
 use model::Scenario;
 use source::Source;
 

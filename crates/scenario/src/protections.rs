@@ -8,11 +8,21 @@ impl Scenario {
     /// `SAGA.COMMAND.undo`, `SAGA.COMMAND.retry`.
     pub fn protections(&self) -> Vec<String> {
         let services = self.services.values().flat_map(|Service { name, dedup, outbox, .. }| {
-            [dedup.as_ref().map(|_| "dedup"), outbox.as_ref().map(|_| "outbox")].into_iter().flatten().map(|word| format!("{}.{word}", name.value))
+            [dedup.as_ref().map(|_| "dedup"), outbox.as_ref().map(|_| "outbox")]
+                .into_iter()
+                .flatten()
+                .map(|word| format!("{}.{word}", name.value))
         });
-        let folds = self.projections.values().filter(|projection| projection.dedup.is_some()).map(|projection| format!("{}.dedup", projection.name.value));
+        let folds = self
+            .projections
+            .values()
+            .filter(|projection| projection.dedup.is_some())
+            .map(|projection| format!("{}.dedup", projection.name.value));
         let channels = self.channels.values().flat_map(|Channel { name, retry, dead_letter, .. }| {
-            [retry.as_ref().map(|_| "retry"), dead_letter.as_ref().map(|_| "dead_letter")].into_iter().flatten().map(|word| format!("{}.{word}", name.value))
+            [retry.as_ref().map(|_| "retry"), dead_letter.as_ref().map(|_| "dead_letter")]
+                .into_iter()
+                .flatten()
+                .map(|word| format!("{}.{word}", name.value))
         });
         let steps = self.sagas.values().flat_map(|Saga { name, steps, .. }| {
             steps.iter().flat_map(move |step| {
@@ -44,7 +54,9 @@ impl Scenario {
             }
             [name, "outbox"] => self.services.get_mut(*name).into_iter().for_each(|service| service.outbox = None),
             [name, "retry"] => self.channels.get_mut(*name).into_iter().for_each(|channel| channel.retry = None),
-            [name, "dead_letter"] => self.channels.get_mut(*name).into_iter().for_each(|channel| channel.dead_letter = None),
+            [name, "dead_letter"] => {
+                self.channels.get_mut(*name).into_iter().for_each(|channel| channel.dead_letter = None)
+            }
             [name, command, word] => {
                 let steps = self.sagas.get_mut(*name).into_iter().flat_map(|saga| &mut saga.steps);
                 for step in steps.filter(|step| step.command.value == *command) {

@@ -80,7 +80,11 @@ impl Regression {
             let ty = spec.names.text(ty.name).to_owned();
             StoredCommand { command: command.number, at: command.at, ty, with: with.collect() }
         };
-        let deviation = |d: &ordain_explore::DeviationText| StoredDeviation { key: d.path.clone(), value: d.deviation.value, words: d.words.clone() };
+        let deviation = |d: &ordain_explore::DeviationText| StoredDeviation {
+            key: d.path.clone(),
+            value: d.deviation.value,
+            words: d.words.clone(),
+        };
         Regression {
             scenario: scenario.to_owned(),
             scenario_hash: scenario_hash(scenario_text),
@@ -98,20 +102,38 @@ impl Regression {
         let Signature { check, word, place } = &self.signature;
         let mut out = format!("ordain: regression\nformat: {FORMAT}\nscenario: {}\n", quoted(&self.scenario));
         let _ = writeln!(out, "scenario_hash: \"{:032x}\"", self.scenario_hash);
-        let _ = writeln!(out, "signature: {{ check: {}, word: {}, place: {} }}", quoted(check), quoted(word), quoted(place));
+        let _ = writeln!(
+            out,
+            "signature: {{ check: {}, word: {}, place: {} }}",
+            quoted(check),
+            quoted(word),
+            quoted(place)
+        );
         let _ = writeln!(out, "says: {}", quoted(&self.says));
         let _ = writeln!(out, "trace_hash: \"{:032x}\"", self.trace_hash);
         out.push_str(if self.load.is_empty() { "load: []\n" } else { "load:\n" });
         for command in &self.load {
             let with: Vec<String> = command.with.iter().map(|(name, value)| format!("{name}: {value}")).collect();
             let at = Length(command.at.0);
-            let _ = writeln!(out, "  - {{ command: {}, at: {at}, type: {}, with: {{ {} }} }}", command.command, command.ty, with.join(", "));
+            let _ = writeln!(
+                out,
+                "  - {{ command: {}, at: {at}, type: {}, with: {{ {} }} }}",
+                command.command,
+                command.ty,
+                with.join(", ")
+            );
         }
         out.push_str(if self.deviations.is_empty() { "deviations: []\n" } else { "deviations:\n" });
         for deviation in &self.deviations {
             let words = deviation.words.replace(['\n', '\r'], " ");
             let comment = if words.is_empty() { String::new() } else { format!(" # {words}") };
-            let _ = writeln!(out, "  - {{ kind: {}, key: \"{}\", value: {} }}{comment}", deviation.value.kind().word(), deviation.key, deviation.value);
+            let _ = writeln!(
+                out,
+                "  - {{ kind: {}, key: \"{}\", value: {} }}{comment}",
+                deviation.value.kind().word(),
+                deviation.key,
+                deviation.value
+            );
         }
         out
     }
@@ -136,18 +158,29 @@ impl Regression {
     pub fn resolve(&self, spec: &Spec) -> Result<Stored, String> {
         let commands = self.load.iter().map(|command| resolve_command(command, spec)).collect::<Result<_, _>>()?;
         let deviation = |d: &StoredDeviation| {
-            let key = parse_key(&d.key).map_err(|error| format!("`{}` is not a key: {} at {}", d.key, error.what, error.at))?;
+            let key = parse_key(&d.key)
+                .map_err(|error| format!("`{}` is not a key: {} at {}", d.key, error.what, error.at))?;
             Ok(Deviation { key, value: d.value })
         };
         let deviations = self.deviations.iter().map(deviation).collect::<Result<Vec<_>, String>>()?;
-        Ok(Stored { load: Load { commands }, plan: Plan::new(deviations), signature: self.signature.clone(), trace_hash: self.trace_hash })
+        Ok(Stored {
+            load: Load { commands },
+            plan: Plan::new(deviations),
+            signature: self.signature.clone(),
+            trace_hash: self.trace_hash,
+        })
     }
 }
 
 fn resolve_command(command: &StoredCommand, spec: &Spec) -> Result<Command, String> {
     let types = || spec.types.iter().map(|ty| spec.names.text(ty.name));
     let Some(at) = types().position(|name| name == command.ty) else {
-        return Err(format!("c{} is a `{}`, which the scenario does not have: {}", command.command, command.ty, suggest::mend(&command.ty, "message type", types())));
+        return Err(format!(
+            "c{} is a `{}`, which the scenario does not have: {}",
+            command.command,
+            command.ty,
+            suggest::mend(&command.ty, "message type", types())
+        ));
     };
     let layout: Vec<&str> = spec.types[at].fields.iter().map(|field| spec.names.text(field.name)).collect();
     let mut fields = vec![Datum::Nil; layout.len()];
@@ -172,15 +205,27 @@ impl FileReader<'_> {
 
     fn regression(&mut self, root: &Node) -> Regression {
         if self.text(root, "ordain") != "regression" {
-            self.error(root.get("ordain").map_or(root.span, |node| node.span), "this is not a regression file", "it begins with `ordain: regression`");
+            self.error(
+                root.get("ordain").map_or(root.span, |node| node.span),
+                "this is not a regression file",
+                "it begins with `ordain: regression`",
+            );
         }
         let format = self.text(root, "format");
         if format.parse() != Ok(FORMAT) {
-            self.error(root.get("format").map_or(root.span, |node| node.span), format!("format `{format}` is unknown here"), "this version reads format 1");
+            self.error(
+                root.get("format").map_or(root.span, |node| node.span),
+                format!("format `{format}` is unknown here"),
+                "this version reads format 1",
+            );
         }
         let empty = Node { kind: yaml::NodeKind::Map(Vec::new()), span: root.span };
         let signature = root.get("signature").unwrap_or(&empty);
-        let signature = Signature { check: self.text(signature, "check"), word: self.text(signature, "word"), place: self.text(signature, "place") };
+        let signature = Signature {
+            check: self.text(signature, "check"),
+            word: self.text(signature, "word"),
+            place: self.text(signature, "place"),
+        };
         let items = |key: &str| root.get(key).and_then(Node::seq).unwrap_or_default();
         let load = items("load").iter().filter_map(|item| self.command(item)).collect();
         let deviations = items("deviations").iter().filter_map(|item| self.deviation(item)).collect();
@@ -199,7 +244,11 @@ impl FileReader<'_> {
         match node.get(key).and_then(Node::text) {
             Some(text) => text.to_owned(),
             None => {
-                self.error(node.span, format!("the key `{key}` is missing"), "compare with a file that `ordain keep` wrote");
+                self.error(
+                    node.span,
+                    format!("the key `{key}` is missing"),
+                    "compare with a file that `ordain keep` wrote",
+                );
                 String::new()
             }
         }
@@ -208,7 +257,11 @@ impl FileReader<'_> {
     fn hash(&mut self, node: &Node, key: &str) -> u128 {
         let text = self.text(node, key);
         u128::from_str_radix(&text, 16).unwrap_or_else(|_| {
-            self.error(node.get(key).map_or(node.span, |node| node.span), format!("`{key}` must be 32 hex digits"), "copy it from the report");
+            self.error(
+                node.get(key).map_or(node.span, |node| node.span),
+                format!("`{key}` must be 32 hex digits"),
+                "copy it from the report",
+            );
             0
         })
     }
@@ -217,14 +270,22 @@ impl FileReader<'_> {
         let number = self.text(node, "command");
         let at = self.text(node, "at");
         let (Ok(command), Ok(at)) = (number.trim_start_matches('c').parse(), at.parse::<Length>()) else {
-            self.error(node.span, "a command has a number and a time", "write `{ command: 7, at: 1234ms, type: PlaceOrder, with: {..} }`");
+            self.error(
+                node.span,
+                "a command has a number and a time",
+                "write `{ command: 7, at: 1234ms, type: PlaceOrder, with: {..} }`",
+            );
             return None;
         };
         let mut with = Vec::new();
         for entry in node.get("with").and_then(Node::map).unwrap_or_default() {
             match self.datum(&entry.value) {
                 Some(value) => with.push((entry.key.value.clone(), value)),
-                None => self.error(entry.value.span, format!("`{}` cannot be read as a value", entry.key.value), "write `7`, `1.5`, `open`, `\"two words\"`, `5s` or `[1, 2]`"),
+                None => self.error(
+                    entry.value.span,
+                    format!("`{}` cannot be read as a value", entry.key.value),
+                    "write `7`, `1.5`, `open`, `\"two words\"`, `5s` or `[1, 2]`",
+                ),
             }
         }
         Some(StoredCommand { command, at: Time(at.0), ty: self.text(node, "type"), with })
@@ -239,19 +300,31 @@ impl FileReader<'_> {
         let key = self.text(node, "key");
         let place = |name: &str| node.get(name).map_or(node.span, |node| node.span);
         if let Err(error) = parse_key(&key) {
-            self.error(place("key"), format!("`{key}` is not a key: {} at {}", error.what, error.at), "a key is a path such as `c7@order/OrderPlaced@checkout.2`");
+            self.error(
+                place("key"),
+                format!("`{key}` is not a key: {} at {}", error.what, error.at),
+                "a key is a path such as `c7@order/OrderPlaced@checkout.2`",
+            );
             return None;
         }
         let value = match self.text(node, "value").parse::<Value>() {
             Ok(value) => value,
             Err(text) => {
-                self.error(place("value"), text, "write `for 20s`, `until quiet`, `copies 1`, `crash down 3s` or `pick 1`");
+                self.error(
+                    place("value"),
+                    text,
+                    "write `for 20s`, `until quiet`, `copies 1`, `crash down 3s` or `pick 1`",
+                );
                 return None;
             }
         };
         let kind = self.text(node, "kind");
         if kind != value.kind().word() {
-            self.error(place("kind"), format!("`{value}` is a {}, not a {kind}", value.kind().word()), "give the kind that fits the value");
+            self.error(
+                place("kind"),
+                format!("`{value}` is a {}, not a {kind}", value.kind().word()),
+                "give the kind that fits the value",
+            );
         }
         Some(StoredDeviation { key, value, words: String::new() })
     }

@@ -86,7 +86,8 @@ impl Source {
             Err(error) => {
                 let good = error.utf8_error().valid_up_to();
                 let line = error.as_bytes()[..good].iter().filter(|byte| **byte == b'\n').count() + 1;
-                let head = format!("the file is not UTF-8 text: line {line} holds the byte 0x{:02x}", error.as_bytes()[good]);
+                let head =
+                    format!("the file is not UTF-8 text: line {line} holds the byte 0x{:02x}", error.as_bytes()[good]);
                 Err(Report::of_file(name, Code::File, head, "save the file as UTF-8"))
             }
         }

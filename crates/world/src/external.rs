@@ -38,7 +38,7 @@ impl Run<'_> {
         let (process, msg, cause) = (h.process, h.delivery.msg, h.last);
         let key = key.unwrap_or_else(|| self.business_key(msg));
         let at = self.s.calls.len() as u32;
-        self.s.calls.push(CallState { handle, external, key, done, ok, process, path, cause });
+        self.s.calls.push(CallState { msg, handle, external, key, done, ok, process, path, cause });
         self.s.queue.after(wait, Weight::Work, Ev::CallDone(at));
         After::Off
     }
@@ -73,7 +73,7 @@ impl Run<'_> {
 
     /// The call has come to its end: the effect counts whether or not its caller still lives.
     pub(crate) fn call_done(&mut self, at: usize) {
-        let CallState { handle, external, key, done, ok, process, path, cause } = self.s.calls[at].clone();
+        let CallState { msg, handle, external, key, done, ok, process, path, cause } = self.s.calls[at].clone();
         let mut cause: EventId = cause;
         if done {
             let count = self.s.effect_counts.entry((external, key.clone())).or_insert(0);
@@ -82,7 +82,7 @@ impl Run<'_> {
             self.s.gauges.add(Gauge::Effects(external), 1);
             let service = ServiceId(self.s.processes[process as usize].service);
             let data = key.stable_hash(&self.s.names);
-            let what = What::Effect { external, key, service, count };
+            let what = What::Effect { msg, external, key, service, count };
             cause = self.fact(self.external_lane(external.at()), path, cause, data, what);
         }
         if !self.s.alive(handle) {

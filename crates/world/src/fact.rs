@@ -152,6 +152,8 @@ pub enum What {
     },
     /// An external call had its effect.
     Effect {
+        /// The message whose handling called.
+        msg: MsgId,
         /// On whom.
         external: ExternalId,
         /// The business key.

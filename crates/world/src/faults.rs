@@ -109,35 +109,38 @@ impl Run<'_> {
         }
     }
 
-    /// Asks each timed fault when it strikes.
+    /// Asks each timed fault when it first strikes.
     pub(crate) fn schedule_strikes(&mut self) {
-        for (at, fault) in self.spec.faults.iter().enumerate() {
-            let when = match &fault.kind {
-                FaultKind::Partition { when, .. }
-                | FaultKind::Rebalance { when, .. }
-                | FaultKind::TimedPause { when, .. } => *when,
-                _ => continue,
-            };
-            let (seg, site) = self.wiring.strikes[at];
-            let (most, step) = match when {
-                Schedule::Once(..) => (1, Span::ZERO),
-                Schedule::Every(low, _) => (STRIKES_MAX, low.max(Span::from_millis(1))),
-            };
-            let mut earliest = Time::START;
-            for n in 1..=most {
-                if earliest.since(Time::START) >= self.spec.horizon.load {
-                    break;
-                }
-                let key = self.s.trace.key(Key::ROOT, seg, n);
-                match self.s.choices.ask(site, key, earliest.0) {
-                    Some(Choice::Fate(Fate::Strike { at: time, lasts })) => {
-                        let event = Ev::Strike { fault: at as u16, n, lasts };
-                        self.s.queue.at(time, Weight::Upkeep, event);
-                        earliest = time.max(earliest + step);
-                    }
-                    _ => earliest += step,
-                }
+        for at in 0..self.spec.faults.len() {
+            self.next_strike(at, 1, Time::START);
+        }
+    }
+
+    /// Asks a timed fault for its next occurrence, from number `n` on and not before `earliest`. The occurrence
+    /// after that is asked for when it strikes, so that what never comes up is no deviation.
+    fn next_strike(&mut self, at: usize, n: u32, earliest: Time) {
+        let when = match &self.spec.faults[at].kind {
+            FaultKind::Partition { when, .. }
+            | FaultKind::Rebalance { when, .. }
+            | FaultKind::TimedPause { when, .. } => *when,
+            _ => return,
+        };
+        let (seg, site) = self.wiring.strikes[at];
+        let (most, step) = match when {
+            Schedule::Once(..) => (1, Span::ZERO),
+            Schedule::Every(low, _) => (STRIKES_MAX, low.max(Span::from_millis(1))),
+        };
+        let mut earliest = earliest;
+        for n in n..=most {
+            if earliest.since(Time::START) >= self.spec.horizon.load {
+                return;
             }
+            let key = self.s.trace.key(Key::ROOT, seg, n);
+            if let Some(Choice::Fate(Fate::Strike { at: time, lasts })) = self.s.choices.ask(site, key, earliest.0) {
+                self.s.queue.at(time, Weight::Upkeep, Ev::Strike { fault: at as u16, n, lasts });
+                return;
+            }
+            earliest += step;
         }
     }
 
@@ -149,6 +152,7 @@ impl Run<'_> {
         let (seg, _) = self.wiring.strikes[at];
         let key = self.s.trace.key(Key::ROOT, seg, n);
         self.s.fault_counts[at] += 1;
+        self.next_strike(at, n + 1, self.s.queue.now());
         let value = Choice::Fate(Fate::Strike { at: self.now(), lasts });
         match &spec.faults[at].kind {
             FaultKind::Partition { service, broker, .. } => {

@@ -85,9 +85,15 @@ impl Run<'_> {
 
     /// Hands an input to a broker model and carries out what it answers.
     pub(crate) fn broker_input(&mut self, broker: usize, input: Input, cause: EventId) {
+        let drawn = self.s.choices.fired().len();
         let State { brokers, choices, trace, effects, queue, .. } = &mut *self.s;
         let mut cx = Cx { choices, trace, effects };
         brokers[broker].model.input(queue.now(), input, &mut cx);
+        if self.s.choices.fired().len() > drawn {
+            let name = |run: &Run<'_>| run.spec.names.text(run.spec.brokers[broker].name).to_owned();
+            let words = |run: &Run<'_>| format!("{} chooses another consumer", name(run));
+            self.deviated_since(drawn, Run::broker_lane(broker), cause, words);
+        }
         let mut effects = std::mem::take(&mut self.s.effects);
         for effect in effects.drain(..) {
             self.effect(broker, effect, cause);
@@ -293,95 +299,85 @@ impl Run<'_> {
         let cause = if n > 1 && cause != EventId::NONE { cause } else { accepted };
         let epoch = self.s.clients[client as usize].sent(lane);
         let delivery = Delivery { client, sub, msg, tag, lane, epoch, n, key, redelivered, cause };
-        let mut wait = Span::ZERO;
         match self.s.choices.ask(self.wiring.hold[sub.0 as usize], key, 0) {
-            None => {}
+            None => {
+                self.send_or_queue(broker, delivery, None);
+                self.copy_beside(broker, delivery);
+            }
             Some(value) => {
                 let words = |run: &Run<'_>| run.hold_words(msg, sub, n, value);
-                let id = self.deviated(Run::broker_lane(broker), key, value, delivery.cause, words);
-                let delivery = Delivery { cause: id, ..delivery };
-                match value {
-                    Choice::HoldFor(span) => {
-                        wait = span;
-                        self.send_on(broker, delivery, wait);
-                        self.copy_beside(broker, delivery);
-                        return;
-                    }
-                    Choice::HoldPast(past) => self.hold(delivery, Some(past)),
-                    _ => self.hold(delivery, None),
-                }
+                let cause = self.deviated(Run::broker_lane(broker), key, value, delivery.cause, words);
+                let delivery = Delivery { cause, ..delivery };
+                self.send_or_queue(broker, delivery, Some(value));
+                self.copy_beside(broker, delivery);
+            }
+        }
+    }
+
+    /// Sends a delivery or holds it, or queues it behind what holds its lane.
+    fn send_or_queue(&mut self, broker: usize, delivery: Delivery, hold: Option<Choice>) {
+        if let Some(lane) = delivery.lane {
+            let holds = &mut self.s.clients[delivery.client as usize].lane_holds;
+            if let Some(behind) = holds.iter_mut().find(|hold| hold.lane == lane) {
+                behind.queue.push_back((delivery, hold));
                 return;
             }
         }
-        self.send_on(broker, delivery, wait);
-        self.copy_beside(broker, delivery);
-    }
-
-    /// Carries a delivery over the network, behind whatever holds its lane.
-    fn send_on(&mut self, broker: usize, delivery: Delivery, wait: Span) {
-        let latency = self.spec.brokers[broker].latency;
-        let client = &mut self.s.clients[delivery.client as usize];
-        let mut arrival = self.s.queue.now() + latency + wait;
-        if let Some(lane) = delivery.lane {
-            let behind = client.lane_holds.iter_mut().find(|hold| hold.lane == lane);
-            if let Some(hold) = behind {
-                if hold.blocked {
-                    hold.queue.push_back(delivery);
-                    return;
-                }
-                arrival = arrival.max(hold.until);
-                hold.until = arrival;
-            } else if wait > Span::ZERO {
-                client.lane_holds.push(LaneHold { lane, until: arrival, blocked: false, queue: VecDeque::new() });
-            }
-        }
-        let service = self.s.processes[client.process as usize].service as usize;
-        let link = self.link(service, broker);
-        if self.s.links[link].cut {
-            self.s.links[link].back.push_back(Ev::Arrive(delivery));
-        } else {
-            self.s.queue.at(arrival, Weight::Work, Ev::Arrive(delivery));
+        match hold {
+            Some(how) => self.hold(broker, delivery, how),
+            None => self.send_on(broker, delivery),
         }
     }
 
-    fn hold(&mut self, delivery: Delivery, past: Option<Key>) {
+    /// Carries a delivery over the network.
+    fn send_on(&mut self, broker: usize, delivery: Delivery) {
+        let process = self.s.clients[delivery.client as usize].process as usize;
+        let service = self.s.processes[process].service as usize;
+        self.send_back(service, broker, Ev::Arrive(delivery));
+    }
+
+    fn hold(&mut self, broker: usize, delivery: Delivery, how: Choice) {
         let Delivery { msg, sub, key, cause, client, lane, .. } = delivery;
-        self.s.held.push(Held { delivery, past, live: true });
+        let at = self.s.held.len() as u32;
+        let (past, ticket) = match how {
+            Choice::HoldFor(span) => (None, Some(self.s.queue.after(span, Weight::Work, Ev::Release(at)))),
+            Choice::HoldPast(key) => (Some(key), None),
+            _ => (None, None),
+        };
+        self.s.held.push(Held { delivery, past, ticket, live: true });
         self.s.held_live += 1;
         self.s.past_live += usize::from(past.is_some());
         if let Some(lane) = lane {
-            let holds = &mut self.s.clients[client as usize].lane_holds;
-            match holds.iter_mut().find(|hold| hold.lane == lane) {
-                Some(hold) => hold.blocked = true,
-                None => holds.push(LaneHold { lane, until: Time::START, blocked: true, queue: VecDeque::new() }),
-            }
+            self.s.clients[client as usize].lane_holds.push(LaneHold { lane, queue: VecDeque::new() });
         }
-        let broker = self.s.clients[client as usize].broker as usize;
         self.fact(Run::broker_lane(broker), key, cause, 0, What::Held { msg, sub });
     }
 
-    /// Lets a held delivery go, and what queued behind it.
+    /// Lets a held delivery go, and what queued behind it, up to the next one that is held itself.
     pub(crate) fn release(&mut self, at: usize) {
-        let Held { delivery, past, live } = self.s.held[at];
+        let Held { delivery, past, ticket, live } = self.s.held[at];
         if !live {
             return;
         }
         self.s.held[at].live = false;
         self.s.held_live -= 1;
         self.s.past_live -= usize::from(past.is_some());
+        if let Some(ticket) = ticket.filter(|_| self.s.draining) {
+            self.s.queue.cancel(ticket);
+        }
         let client = &mut self.s.clients[delivery.client as usize];
         let broker = client.broker as usize;
         let mut queued = VecDeque::new();
         if let Some(place) = client.lane_holds.iter().position(|hold| Some(hold.lane) == delivery.lane) {
             queued = client.lane_holds.swap_remove(place).queue;
         }
-        self.send_on(broker, delivery, Span::ZERO);
-        for next in queued {
-            self.send_on(broker, next, Span::ZERO);
+        self.send_on(broker, delivery);
+        for (next, hold) in queued {
+            self.send_or_queue(broker, next, hold.filter(|_| !self.s.draining));
         }
     }
 
-    /// At quiet: the oldest held delivery goes; false when none is held.
+    /// At quiet: the delivery that is held longest goes; false when none is held.
     pub(crate) fn release_oldest(&mut self) -> bool {
         if self.s.held_live == 0 {
             return false;
@@ -449,13 +445,16 @@ impl Run<'_> {
         }
         of.lane_holds.retain(|hold| lane.is_some_and(|lane| lane != hold.lane));
         let process = of.process as usize;
-        let State { clients, processes, held, held_live, past_live, .. } = &mut *self.s;
+        let State { clients, processes, held, held_live, past_live, queue, .. } = &mut *self.s;
         let void = |d: &Delivery| d.client == client && d.epoch < clients[client as usize].seen(d.lane);
         processes[process].buffer.retain(|delivery| !void(delivery));
         for held in held.iter_mut().filter(|held| held.live && void(&held.delivery)) {
             held.live = false;
             *held_live -= 1;
             *past_live -= usize::from(held.past.is_some());
+            if let Some(ticket) = held.ticket.take() {
+                queue.cancel(ticket);
+            }
         }
     }
 

@@ -7,7 +7,7 @@ use crate::fact::{Boundary, Gauge, What};
 use crate::message::Messages;
 use crate::program::{Outgoing, Step, StepCx};
 use crate::run::Run;
-use crate::spec::{DedupSpec, TypeId};
+use crate::spec::{DedupSpec, ServiceId, TypeId};
 use crate::state::{Delivery, Ev, Handle, Handling, NO_CLIENT, Next, OutboxRow, State, Waiter};
 use crate::value::Value;
 
@@ -167,6 +167,16 @@ impl Run<'_> {
         marked.is_some_and(|at| dedup.window.is_none_or(|window| now.since(*at) < window))
     }
 
+    /// Whether the marker of the inbox, a unique row, was written by another handling since this one began.
+    fn marked_meanwhile(&mut self, service: usize, msg: MsgId, sub: SubId) -> bool {
+        let Some(dedup) = &self.spec.services[service].dedup else { return false };
+        let known = self.known(service as u16, dedup, msg, sub);
+        if known {
+            self.s.gauges.add(Gauge::DedupHits(ServiceId(service as u16)), 1);
+        }
+        known
+    }
+
     /// What identifies a message to an inbox: its id, or a field; two subscriptions never share a marker.
     fn inbox_key(&mut self, dedup: &DedupSpec, msg: MsgId, sub: SubId) -> Value {
         let of = self.s.messages.get(msg);
@@ -181,6 +191,7 @@ impl Run<'_> {
 
     fn body(&mut self, handle: Handle) -> After {
         let spec = self.spec;
+        let drawn = self.s.choices.fired().len();
         let State { handlings, names, tables, choices, trace, messages, queue, .. } = &mut *self.s;
         let h = &mut handlings[handle.slot as usize];
         let Some(program) = h.program.clone() else { return After::Off };
@@ -204,6 +215,12 @@ impl Run<'_> {
             record: None,
         };
         let step = program.resume(&mut h.frame, &mut cx);
+        if self.s.choices.fired().len() > drawn {
+            let h = &self.s.handlings[handle.slot as usize];
+            let (lane, last) = (self.s.processes[h.process as usize].lane, h.last);
+            let words = |run: &Run<'_>| format!("the less likely answer at {}", run.at(handle));
+            self.h(handle).last = self.deviated_since(drawn, lane, last, words);
+        }
         self.take_step(handle, step)
     }
 
@@ -313,6 +330,11 @@ impl Run<'_> {
                 self.deviate(handle, key, value, |run| format!("ambiguous commit: done, answer lost, at {}", run.at(handle)));
                 lost = true;
             }
+        }
+        if n == 1 && self.marked_meanwhile(service, msg, sub) {
+            self.roll_back(handle, "the inbox has it already: another delivery was faster");
+            self.step_fact(handle, 1, What::Deduplicated { msg, sub });
+            return self.turn_to(handle, Next::Ack);
         }
         let reads = self.reads_of(handle);
         if !self.apply(handle) {

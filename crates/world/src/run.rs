@@ -130,6 +130,9 @@ impl<'a> Run<'a> {
             }
         }
         self.release_all();
+        for broker in 0..self.spec.brokers.len() {
+            self.broker_input(broker, Input::FaultsEnd, EventId::NONE);
+        }
     }
 
     fn dispatch(&mut self, event: Ev) {
@@ -228,6 +231,9 @@ impl<'a> Run<'a> {
             let key = self.s.trace.key(self.s.messages.get(msg).key, self.wiring.subs[sub.0 as usize], 1);
             if let Some(Choice::Pick(by)) = self.s.choices.ask(self.wiring.pick, key, live as u64) {
                 offset = by;
+                let drawn = self.s.choices.fired().len() - 1;
+                let words = |run: &Run<'_>| format!("{} goes to another replica", run.short(msg, 1));
+                self.deviated_since(drawn, LOAD_LANE, EventId::NONE, words);
             }
         }
         let nth = (u64::from(turn) + offset) % live as u64;
@@ -332,6 +338,24 @@ impl<'a> Run<'a> {
         }
         let words = if self.s.trace.recording() { words(self) } else { String::new() };
         self.enter_deviation(lane, key, value, cause, fault, words)
+    }
+
+    /// Enters the deviations that were drawn since there were `drawn` of them: those of choices that a program or a
+    /// broker put by itself. Gives the event of the last one.
+    pub(crate) fn deviated_since(
+        &mut self,
+        drawn: usize,
+        lane: Lane,
+        cause: EventId,
+        words: impl Fn(&Run<'_>) -> String,
+    ) -> EventId {
+        let mut last = cause;
+        for at in drawn..self.s.choices.fired().len() {
+            let Deviation { key, value } = self.s.choices.fired()[at].deviation;
+            let words = if self.s.trace.recording() { words(self) } else { String::new() };
+            last = self.enter_deviation(lane, key, value, last, None, words);
+        }
+        last
     }
 
     /// Enters a deviation whose words are known.

@@ -324,8 +324,9 @@ pub enum FaultKind {
     Crash {
         /// Whose process.
         service: ServiceId,
-        /// Only in handlings of this subscription (a saga or projection named by the fault).
-        sub: Option<SubId>,
+        /// Only in handlings of these subscriptions (a saga or projection named by the fault); empty is all,
+        /// and the relay.
+        subs: Vec<SubId>,
         /// From this boundary.
         after: Boundary,
         /// To before this one.
@@ -339,8 +340,8 @@ pub enum FaultKind {
     Pause {
         /// Whose process.
         service: ServiceId,
-        /// Only in handlings of this subscription.
-        sub: Option<SubId>,
+        /// Only in handlings of these subscriptions; empty is all, and the relay.
+        subs: Vec<SubId>,
         /// From this boundary.
         after: Boundary,
         /// To before this one.

@@ -5,7 +5,7 @@ use std::rc::Rc;
 
 use indexmap::IndexMap;
 use ordain_brokers::{Broker, Effect, Input, MsgId, SubId, Tag, Token};
-use ordain_kernel::{Choices, Deviation, EventId, Key, Lane, Names, Queue, Span, Ticket, Time, Trace};
+use ordain_kernel::{Choices, Deviation, EventId, Key, Lane, Names, Queue, Span, Ticket, Time, Trace, Value as Choice};
 use rustc_hash::FxBuildHasher;
 
 use crate::fact::{Boundary, Gauges, SagaTurn};
@@ -152,16 +152,16 @@ pub(crate) struct ClientState {
 #[derive(Debug)]
 pub(crate) struct LaneHold {
     pub(crate) lane: u32,
-    pub(crate) until: Time,
-    pub(crate) blocked: bool,
-    pub(crate) queue: VecDeque<Delivery>,
+    /// What came later, with its own hold where it has one.
+    pub(crate) queue: VecDeque<(Delivery, Option<Choice>)>,
 }
 
-/// A delivery held without an end of its own.
+/// A held delivery: for a time (the ticket lets it go), past an event, or until quiet.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Held {
     pub(crate) delivery: Delivery,
     pub(crate) past: Option<Key>,
+    pub(crate) ticket: Option<Ticket>,
     pub(crate) live: bool,
 }
 
@@ -222,6 +222,7 @@ pub(crate) struct Relay {
 /// An external call under way.
 #[derive(Clone, Debug)]
 pub(crate) struct CallState {
+    pub(crate) msg: MsgId,
     pub(crate) handle: Handle,
     pub(crate) external: ExternalId,
     pub(crate) key: Value,

@@ -215,10 +215,10 @@ impl Wiring {
             let mut sites = Vec::new();
             for boundary in Boundary::ALL {
                 let of = |kind: &FaultKind| match kind {
-                    FaultKind::Crash { service, sub, after, before, script: None, .. }
-                    | FaultKind::Pause { service, sub, after, before, .. } => {
+                    FaultKind::Crash { service, subs, after, before, script: None, .. }
+                    | FaultKind::Pause { service, subs, after, before, .. } => {
                         *service == spec.service
-                            && sub.is_none_or(|sub| sub == here)
+                            && (subs.is_empty() || subs.contains(&here))
                             && in_window(boundary, *after, *before)
                     }
                     _ => false,
@@ -236,9 +236,9 @@ impl Wiring {
                 let mut sites = Vec::new();
                 for boundary in [Boundary::RelayRead, Boundary::RelayPublished, Boundary::RelayMarked] {
                     let of = |kind: &FaultKind| match kind {
-                        FaultKind::Crash { service, sub: None, after, before, script: None, .. }
-                        | FaultKind::Pause { service, sub: None, after, before, .. } => {
-                            service.at() == at && in_window(boundary, *after, *before)
+                        FaultKind::Crash { service, subs, after, before, script: None, .. }
+                        | FaultKind::Pause { service, subs, after, before, .. } => {
+                            service.at() == at && subs.is_empty() && in_window(boundary, *after, *before)
                         }
                         _ => false,
                     };

@@ -100,7 +100,7 @@ fn crashes() -> FaultSpec {
         chance: Chance::from_ppm(10_000),
         kind: FaultKind::Crash {
             service: ServiceId(0),
-            sub: None,
+            subs: Vec::new(),
             after: Boundary::Committed,
             before: Boundary::Acked,
             down: (Span::from_secs(3), Span::from_secs(3)),

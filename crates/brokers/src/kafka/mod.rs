@@ -352,6 +352,7 @@ impl Broker for Kafka {
                 }
                 self.membership_changed();
             }
+            Input::FaultsEnd => {}
             Input::Wake => {
                 self.wake(now, effects);
                 self.membership_changed();

@@ -327,6 +327,7 @@ impl Broker for RabbitMq {
             }),
             Input::Up { client } => self.on_client(now, cx, |queue, run| queue.hear(client, run)),
             Input::Wake => self.wake(now, cx),
+            Input::FaultsEnd => {}
             Input::Fault(Fault::Duplicate { tag, sub, .. }) => self.duplicate(now, sub, tag, cx),
             Input::Fault(Fault::Rebalance { .. }) => {}
         }

@@ -250,6 +250,18 @@ impl Sqs {
         }
     }
 
+    /// Extra deliveries that are still to come, come now.
+    fn extras_now(&mut self, now: Time, cx: &mut Cx<'_>) {
+        for (at, due) in self.timers.take_all() {
+            match self.sub_index.sub(due.sub) {
+                Some(queue) if self.queues[queue].is_extra(due.tag) => {
+                    self.with(queue, now, cx, |queue, run| queue.due(due.tag, run));
+                }
+                _ => self.timers.set(at, due),
+            }
+        }
+    }
+
     fn wake(&mut self, now: Time, cx: &mut Cx<'_>) {
         while let Some(&(at, sub, tag)) = self.visible_again.front()
             && at <= now
@@ -327,6 +339,7 @@ impl Broker for Sqs {
                 }
             }
             Input::Fault(Fault::Rebalance { .. }) => {}
+            Input::FaultsEnd => self.extras_now(now, cx),
         }
         self.trim();
     }

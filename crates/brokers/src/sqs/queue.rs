@@ -299,6 +299,12 @@ impl Queue {
         }
     }
 
+    /// Whether this is an extra delivery.
+    pub(crate) fn is_extra(&mut self, tag: Tag) -> bool {
+        let slot = self.store.newest(tag);
+        slot.is_some_and(|slot| self.store.at(slot).extra)
+    }
+
     /// The service delivers this message once more after `late`, deleted or not.
     pub(crate) fn duplicate(&mut self, tag: Tag, late: Span, run: &mut Run<'_, '_>) {
         let Some(slot) = self.store.newest(tag) else {

@@ -8,7 +8,8 @@ use crate::bench::*;
 
 fn effect(bench: &mut Bench, command: u32, count: u32) {
     let key = bench.text(&format!("c{command}"));
-    bench.fact(What::Effect { external: PSP, key, service: ServiceId(1), count });
+    let msg = bench.msg(CHARGE, command);
+    bench.fact(What::Effect { msg, external: PSP, key, service: ServiceId(1), count });
 }
 
 #[test]

@@ -143,6 +143,7 @@ fn sometimes_over_gauges_needs_both() {
     assert!(!bench.checks.tally().checks[0].held);
     bench.gauges.add(Gauge::Effects(PSP), 1);
     let key = bench.text("c1");
-    bench.fact(What::Effect { external: PSP, key, service: ordain_world::spec::ServiceId(1), count: 1 });
+    let msg = bench.msg(CHARGE, 1);
+    bench.fact(What::Effect { msg, external: PSP, key, service: ordain_world::spec::ServiceId(1), count: 1 });
     assert!(bench.checks.tally().checks[0].held);
 }

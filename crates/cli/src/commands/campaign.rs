@@ -15,6 +15,7 @@ use crate::open::Opened;
 use crate::outputs::{self, Folder};
 use crate::progress::Line;
 use crate::regressions;
+use crate::told::counted;
 
 /// What all campaigns of a command share.
 #[derive(Debug)]
@@ -102,10 +103,10 @@ fn notes(scenario: &Opened, settings: &Settings, explored: &Explored) -> Vec<Str
     let mut notes = Vec::new();
     match scenario.report.count(Severity::Warning) {
         0 => {}
-        n => notes.push(format!("{}: warnings: {n}; `ordain check` shows them", scenario.path.display())),
+        n => notes.push(format!("{}: {}; `ordain check` shows them", scenario.path.display(), counted(n, "warning"))),
     }
     for (message, capture) in scenario.runnable.captures().iter().filter(|(_, capture)| capture.skipped > 0) {
-        notes.push(format!("{}: {message}: {} malformed lines skipped", scenario.name(), capture.skipped));
+        notes.push(format!("{}: {message}: {} skipped", scenario.name(), counted(capture.skipped, "malformed line")));
     }
     for kept in &explored.regressions {
         notes.push(format!("{}: kept {}: {}", scenario.name(), kept.name, rerun::sentence(&kept.replayed.verdict)));
@@ -141,4 +142,44 @@ fn write(scenario: &Opened, kept: &[Kept], explored: Explored, mut folder: Folde
         result.findings.push(folder.finding(scenario, finding, told)?);
     }
     folder.finish(result)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn explored(ended: Ended) -> Explored {
+        let (about, sums) = (ordain_explore::About::default(), ordain_explore::Sums::default());
+        Explored { about, sums, ended, regressions: Vec::new(), findings: Vec::new() }
+    }
+
+    fn finding() -> ordain_explore::Finding {
+        let violation = ordain_checks::Violation {
+            signature: ordain_checks::Signature { check: "c".to_owned(), word: "w".to_owned(), place: "p".to_owned() },
+            grade: ordain_checks::Grade::Violation,
+            severity: ordain_checks::Severity::Error,
+            at: ordain_kernel::Time(0),
+            event: ordain_kernel::EventId::NONE,
+            subject: String::new(),
+            command: None,
+            message: String::new(),
+        };
+        rerun::of_report(violation, ordain_explore::RunReport::default(), ordain_world::Load::default(), 0)
+    }
+
+    #[test]
+    fn the_gravest_outcome_decides_the_exit_code() {
+        let mut outcome = explored(Ended::Complete);
+        let result = ScenarioResult::default();
+        assert_eq!(verdict(&outcome, &result, &[]), Exit::Passed);
+        let unreadable = [Failure::new(Exit::Unreadable, "x")];
+        assert_eq!(verdict(&outcome, &result, &unreadable), Exit::Unreadable);
+        outcome.findings.push(finding());
+        assert_eq!(verdict(&outcome, &result, &unreadable), Exit::Finding);
+        outcome.findings[0].nondeterminism = Some("event 7 differs".to_owned());
+        assert_eq!(verdict(&outcome, &result, &unreadable), Exit::Nondeterministic);
+        outcome.ended = Ended::Interrupted;
+        assert_eq!(verdict(&outcome, &result, &[]), Exit::Interrupted);
+        assert_eq!(verdict(&explored(Ended::OutOfTime), &result, &[]), Exit::Unfinished);
+    }
 }

@@ -12,6 +12,7 @@ use crate::fail::Outcome;
 use crate::open::{self, Opened};
 use crate::select;
 use crate::terminal::{Color, say};
+use crate::told::counted;
 
 /// Check scenarios without running them
 ///
@@ -72,8 +73,11 @@ fn human(read: &Result<Opened, Report>, colour: bool) -> String {
 }
 
 fn captured(message: &str, capture: &ordain_scenario::capture::Capture) -> String {
-    let skipped = if capture.skipped > 0 { format!(", {} malformed lines skipped", capture.skipped) } else { String::new() };
-    format!("{message}: {} commands{skipped}", capture.commands.len())
+    let commands = counted(capture.commands.len(), "command");
+    match capture.skipped {
+        0 => format!("{message}: {commands}"),
+        n => format!("{message}: {commands}, {} skipped", counted(n, "malformed line")),
+    }
 }
 
 /// `fault  chance  place  how`, aligned; a fault is named on the first of its lines.

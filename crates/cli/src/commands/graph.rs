@@ -52,7 +52,7 @@ enum Format {
 
 impl Graph {
     pub(crate) fn run(&self, color: Color) -> Outcome<Exit> {
-        let rerun = rerun::regression(&Regression::read(&self.file)?, None, color.on_stderr())?;
+        let rerun = rerun::regression(&Regression::read(&self.file)?, None, &[], color.on_stderr())?;
         if let Some(difference) = &rerun.nondeterminism {
             return Err(rerun::nondeterministic(difference));
         }

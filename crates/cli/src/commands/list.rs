@@ -26,7 +26,7 @@ pub(crate) struct List {
 impl List {
     pub(crate) fn run(&self, color: Color) -> Outcome<Exit> {
         let files = select::scenarios(&self.paths)?;
-        let scenarios = open::open_all(&files, color.on_stderr())?;
+        let scenarios = open::open_all(&files, &[], color.on_stderr())?;
         for (at, scenario) in scenarios.iter().enumerate() {
             say(&format!("{}{}", if at > 0 { "\n" } else { "" }, described(scenario)))?;
         }

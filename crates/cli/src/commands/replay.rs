@@ -17,7 +17,7 @@ use crate::outputs::{self, Folder};
 use crate::regressions::Regression;
 use crate::slug::Names;
 use crate::terminal::{Color, complain, say};
-use crate::told;
+use crate::told::{self, counted};
 
 /// Replay a regression, or one seed of a scenario
 ///
@@ -40,6 +40,9 @@ pub(crate) struct Replay {
     /// Replay the regression on this scenario instead of its own
     #[arg(long, value_name = "SCENARIO", conflicts_with = "seed")]
     on: Option<PathBuf>,
+    /// Switch off a declared protection, such as `payment.dedup`
+    #[arg(long, value_name = "PROTECTION")]
+    without: Vec<String>,
     /// Print the whole event log
     #[arg(long)]
     verbose: bool,
@@ -61,7 +64,7 @@ impl Replay {
 
     fn regression(&self, color: Color) -> Outcome<Exit> {
         let regression = Regression::read(&self.file)?;
-        let rerun = rerun::regression(&regression, self.on.as_deref(), color.on_stderr())?;
+        let rerun = rerun::regression(&regression, self.on.as_deref(), &self.without, color.on_stderr())?;
         rerun.notes.iter().for_each(|note| complain(&format!("note: {note}")));
         let Rerun { scenario, stored, replayed, nondeterminism, .. } = rerun;
         let (verdict, report) = (replayed.verdict.clone(), &replayed.report);
@@ -70,6 +73,7 @@ impl Replay {
         say(&format!("{}\n", rerun::sentence(&verdict)))?;
         if let Some(finding) = rerun::finding(&stored, replayed) {
             let told = outputs::told(&finding);
+            say(&told_violation(&finding.violation))?;
             self.show(&scenario, finding, told, color.look())?;
         }
         match nondeterminism {
@@ -83,12 +87,13 @@ impl Replay {
         if Regression::is_one(&self.file) {
             return Err(Failure::bad(format!("{}: a regression has no seeds", self.file.display())).mend("leave out --seed"));
         }
-        let scenario = open::open(&self.file, color.on_stderr())?;
+        let scenario = open::open(&self.file, &self.without, color.on_stderr())?;
         let (load, report, nondeterminism) = rerun::seed(&scenario, seed);
         let worst = report.errors().next().or(report.violations.first()).cloned();
         self.log(report.trace.as_ref(), &report.deviation_texts, worst.as_ref(), color.look())?;
         let failed = report.errors().count() > 0;
-        let size = format!("{} commands, {} deviations, {} events", load.commands.len(), report.fired.len(), report.events);
+        let (commands, deviations) = (counted(load.commands.len(), "command"), counted(report.fired.len(), "deviation"));
+        let size = format!("{commands}, {deviations}, {} events", report.events);
         say(&format!("seed {seed}: {}: {size}\n", if failed { "fails" } else { "passes" }))?;
         for violation in &report.violations {
             say(&told_violation(violation))?;
@@ -114,7 +119,7 @@ impl Replay {
     }
 
     fn show(&self, scenario: &Opened, finding: Finding, told: Vec<EventId>, look: Look) -> Outcome<()> {
-        say(&format!("{}\n{}", told_violation(&finding.violation), told::story(&finding, &told, look)))?;
+        say(&format!("\n{}", told::story(&finding, &told, look)))?;
         match &self.out {
             Some(out) => write(out, scenario, finding, told),
             None => Ok(()),

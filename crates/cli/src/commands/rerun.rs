@@ -37,10 +37,10 @@ pub(crate) struct Rerun {
 }
 
 /// Runs a regression again, on its own scenario or on another.
-pub(crate) fn regression(regression: &Regression, on: Option<&Path>, colour: bool) -> Outcome<Rerun> {
+pub(crate) fn regression(regression: &Regression, on: Option<&Path>, without: &[String], colour: bool) -> Outcome<Rerun> {
     let scenario = match on {
-        Some(other) => open::open(other, colour)?,
-        None => open::open(&regression.scenario()?, colour)?,
+        Some(other) => open::open(other, without, colour)?,
+        None => open::open(&regression.scenario()?, without, colour)?,
     };
     let fitted = regression.fit(&scenario)?;
     let (first, second) = (replay(&mut sim(&scenario), &fitted.stored), replay(&mut sim(&scenario), &fitted.stored));

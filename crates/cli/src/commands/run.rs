@@ -19,6 +19,7 @@ use crate::parse;
 use crate::select;
 use crate::slug::Names;
 use crate::terminal::{Color, complain, say};
+use crate::told;
 
 /// Run scenarios under seeded faults, and shrink what breaks
 ///
@@ -57,6 +58,9 @@ pub(crate) struct Run {
     /// Write JUnit XML to this file, too
     #[arg(long, value_name = "FILE")]
     junit: Option<PathBuf>,
+    /// Switch off a declared protection, such as `payment.dedup`
+    #[arg(long, value_name = "PROTECTION")]
+    without: Vec<String>,
     /// Leave out the regressions that were kept beside scenarios
     #[arg(long)]
     no_regressions: bool,
@@ -79,16 +83,15 @@ enum Format {
 impl Run {
     pub(crate) fn run(&self, color: Color) -> Outcome<Exit> {
         let paths = select::scenarios(&self.paths)?;
-        let scenarios = open::open_all(&paths, color.on_stderr())?;
-        files::output_folder(&self.out)?;
+        let scenarios = open::open_all(&paths, &self.without, color.on_stderr())?;
         let settings = self.settings()?;
+        files::output_folder(&self.out)?;
         let (results, exit) = self.campaigns(&scenarios, &settings, color.look())?;
         self.tell(&results, color.look())?;
         Ok(exit)
     }
 
     fn settings(&self) -> Outcome<Settings> {
-        let cores = || std::thread::available_parallelism().map_or(1, usize::from);
         Ok(Settings {
             seeds: self.seeds.clone(),
             jobs: self.jobs.map_or_else(cores, usize::from),
@@ -128,8 +131,7 @@ impl Run {
             say(&format!("{note}\n"))?;
         }
         for files in &campaigned.result.findings {
-            let story = ordain_report::story::render(&files.finding, &files.story, &files.replay, look);
-            say(&format!("{story}\n"))?;
+            say(&format!("{}\n", told::finding(files, look)))?;
         }
         Ok(())
     }
@@ -151,4 +153,9 @@ impl Run {
             Format::Junit => say(&junit::render(results)),
         }
     }
+}
+
+#[expect(clippy::disallowed_methods, reason = "how many threads; results do not depend on it")]
+fn cores() -> usize {
+    std::thread::available_parallelism().map_or(1, usize::from)
 }

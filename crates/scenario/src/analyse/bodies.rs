@@ -47,7 +47,9 @@ impl<'a> Analysis<'a> {
             self.allowed_in_fold(statement);
         }
         match &statement.kind {
-            StatementKind::Put { table, arguments } => self.put(table.as_ref(), arguments, statement.span, context, scope),
+            StatementKind::Put { table, arguments } => {
+                self.put(table.as_ref(), arguments, statement.span, context, scope)
+            }
             StatementKind::Add { table, arguments } => self.add(table, arguments, statement.span, context, scope),
             StatementKind::Delete { table, key } => {
                 if let Some(table) = self.table_named(table, context) {
@@ -64,7 +66,12 @@ impl<'a> Analysis<'a> {
                 Some(table) => self.assign(table, column, *op, value, scope),
                 None => {
                     let text = format!("`{}` cannot be changed", column.value);
-                    self.error(Code::Type, column.span, text, "change a row: `table[key].column = value`; name a new value: `let x = value`");
+                    self.error(
+                        Code::Type,
+                        column.span,
+                        text,
+                        "change a row: `table[key].column = value`; name a new value: `let x = value`",
+                    );
                 }
             },
             StatementKind::If { condition, then, otherwise } => {
@@ -79,7 +86,9 @@ impl<'a> Analysis<'a> {
             StatementKind::Emit { message, arguments } | StatementKind::Send { message, arguments } => {
                 self.outgoing(message, arguments, statement.span, context, scope);
             }
-            StatementKind::Call { target, arguments, latency } => self.call(target, arguments, latency.as_ref(), context, scope),
+            StatementKind::Call { target, arguments, latency } => {
+                self.call(target, arguments, latency.as_ref(), context, scope)
+            }
             StatementKind::Let { name, value } => {
                 let mut kind = self.kind(value, scope);
                 if !matches!(kind, Kind::Any | Kind::Plain(_) | Kind::EmptyList) {
@@ -129,10 +138,14 @@ impl<'a> Analysis<'a> {
         if found.is_none() {
             let tables = context.service.iter().flat_map(|service| service.tables.keys()).map(String::as_str);
             let tables: Vec<&str> = tables.chain(context.own.map(|table| table.name.value.as_str())).collect();
-            let owner = context.service.map_or_else(String::new, |service| format!(" in service `{}`", service.name.value));
+            let owner =
+                context.service.map_or_else(String::new, |service| format!(" in service `{}`", service.name.value));
             let elsewhere = self.scenario.services.values().find(|service| service.tables.contains_key(&name.value));
             let mend = match elsewhere {
-                Some(other) => format!("`{}` belongs to service `{}`; a service changes only its own tables: send it a message", name.value, other.name.value),
+                Some(other) => format!(
+                    "`{}` belongs to service `{}`; a service changes only its own tables: send it a message",
+                    name.value, other.name.value
+                ),
                 None => suggest::mend(&name.value, "table", tables),
             };
             self.error(Code::UnknownName, name.span, format!("unknown table `{}`{owner}", name.value), mend);
@@ -165,12 +178,24 @@ impl<'a> Analysis<'a> {
         found
     }
 
-    fn put(&mut self, table: Option<&Ident>, arguments: &[Argument], span: Span, context: &BodyContext<'a>, scope: &mut Scope<'a>) {
+    fn put(
+        &mut self,
+        table: Option<&Ident>,
+        arguments: &[Argument],
+        span: Span,
+        context: &BodyContext<'a>,
+        scope: &mut Scope<'a>,
+    ) {
         let target = match (table, context.own) {
             (Some(name), _) => self.table_named(name, context),
             (None, Some(own)) => Some(own),
             (None, None) => {
-                self.error(Code::Syntax, span, "`put` does not say into which table", "write `put table(key, column = value)`");
+                self.error(
+                    Code::Syntax,
+                    span,
+                    "`put` does not say into which table",
+                    "write `put table(key, column = value)`",
+                );
                 None
             }
         };
@@ -187,15 +212,26 @@ impl<'a> Analysis<'a> {
             self.error(Code::Gap, span, text, format!("write `put {}(KEY, ..)`", target.name.value));
         }
         if !key_given && table.is_none() && !context.copied.iter().any(|field| field.name.value == key.name.value) {
-            let text = format!("{} has no field `{}`, the key of `{}`", context.from, key.name.value, target.name.value);
+            let text =
+                format!("{} has no field `{}`, the key of `{}`", context.from, key.name.value, target.name.value);
             self.error(Code::Gap, span, text, "give the key first: `put (KEY, column = value)`");
         }
     }
 
-    fn add(&mut self, table: &Ident, arguments: &[Argument], span: Span, context: &BodyContext<'a>, scope: &mut Scope<'a>) {
+    fn add(
+        &mut self,
+        table: &Ident,
+        arguments: &[Argument],
+        span: Span,
+        context: &BodyContext<'a>,
+        scope: &mut Scope<'a>,
+    ) {
         let Some(target) = self.table_named(table, context) else { return };
         self.row_fields(target, arguments, scope, false);
-        let gaps: Vec<&Column> = target.all_columns().filter(|column| column.default.is_none() && !given(arguments, column, target, context.copied)).collect();
+        let gaps: Vec<&Column> = target
+            .all_columns()
+            .filter(|column| column.default.is_none() && !given(arguments, column, target, context.copied))
+            .collect();
         for column in gaps {
             let text = format!("`add` does not give `{}` of `{}`", column.name.value, target.name.value);
             let error = Diagnostic::error(Code::Gap, span, text).related(column.name.span, "the column");
@@ -226,7 +262,10 @@ impl<'a> Analysis<'a> {
                         self.expect_type(&ty, &argument.value, scope, &what);
                     }
                     None => {
-                        let mend = format!("name the column: `{} = ..`", table.columns.first().map_or("column", |column| &column.name.value));
+                        let mend = format!(
+                            "name the column: `{} = ..`",
+                            table.columns.first().map_or("column", |column| &column.name.value)
+                        );
                         self.error(Code::Syntax, argument.value.span, "this value has no column", mend);
                     }
                 },
@@ -235,7 +274,14 @@ impl<'a> Analysis<'a> {
         key_given
     }
 
-    fn outgoing(&mut self, name: &MessageName, arguments: &[Argument], span: Span, context: &BodyContext<'a>, scope: &mut Scope<'a>) {
+    fn outgoing(
+        &mut self,
+        name: &MessageName,
+        arguments: &[Argument],
+        span: Span,
+        context: &BodyContext<'a>,
+        scope: &mut Scope<'a>,
+    ) {
         let Some(message) = self.message(&name.name) else {
             for argument in arguments {
                 self.kind(&argument.value, scope);
@@ -244,22 +290,40 @@ impl<'a> Analysis<'a> {
         };
         if self.scenario.home(&name.name.value).is_none() {
             let text = format!("no channel carries `{}`, so it cannot be emitted or sent", name.name.value);
-            self.error(Code::Conflict, name.name.span, text, format!("list it under `carries` of a channel, or ask with `call {}`", name.name.value));
+            self.error(
+                Code::Conflict,
+                name.name.span,
+                text,
+                format!("list it under `carries` of a channel, or ask with `call {}`", name.name.value),
+            );
         }
         let numbers = match &name.version {
             Some(version) => {
                 let text = format!("a body does not choose the version of `{}`: its service does", name.name.value);
-                let mend = format!("write `{}`, and roll the version out with `deploys: [{{ service: .., emits: {}@{}, at: 90s }}]`", name.name.value, name.name.value, version.value);
+                let mend = format!(
+                    "write `{}`, and roll the version out with `deploys: [{{ service: .., emits: {}@{}, at: 90s }}]`",
+                    name.name.value, name.name.value, version.value
+                );
                 self.error(Code::Conflict, version.span, text, mend);
                 return;
             }
-            None => context.service.map_or(Vec::new(), |service| emitted_versions(self.scenario, &service.name.value, message)),
+            None => context
+                .service
+                .map_or(Vec::new(), |service| emitted_versions(self.scenario, &service.name.value, message)),
         };
         self.fields(message, &numbers, arguments, span, context, scope);
     }
 
     /// Fields given to a message, and the gaps they leave.
-    fn fields(&mut self, message: &Message, numbers: &[u32], arguments: &[Argument], span: Span, context: &BodyContext<'a>, scope: &mut Scope<'a>) {
+    fn fields(
+        &mut self,
+        message: &Message,
+        numbers: &[u32],
+        arguments: &[Argument],
+        span: Span,
+        context: &BodyContext<'a>,
+        scope: &mut Scope<'a>,
+    ) {
         let mut named: Vec<&str> = Vec::new();
         for argument in arguments {
             let bare = if let ExprKind::Name(name) = &argument.value.kind { Some(name.as_str()) } else { None };
@@ -280,12 +344,21 @@ impl<'a> Analysis<'a> {
                 }
                 None => {
                     let mend = suggest::mend(name, "field", known.map(|field| field.name.value.as_str()));
-                    self.error(Code::UnknownName, at, format!("message `{}` has no field `{name}`", message.name.value), mend);
+                    self.error(
+                        Code::UnknownName,
+                        at,
+                        format!("message `{}` has no field `{name}`", message.name.value),
+                        mend,
+                    );
                 }
             }
         }
         for version in message.versions.iter().filter(|version| numbers.contains(&version.number)) {
-            for field in version.fields.iter().filter(|field| !named.contains(&field.name.value.as_str()) && field.default.is_none()) {
+            for field in version
+                .fields
+                .iter()
+                .filter(|field| !named.contains(&field.name.value.as_str()) && field.default.is_none())
+            {
                 self.gap(message, field, span, context, scope);
             }
         }
@@ -298,26 +371,46 @@ impl<'a> Analysis<'a> {
             Some(copied) if fits(&field.ty, &Kind::Plain(copied.ty.clone())) => return,
             Some(copied) => {
                 let (wants, has) = (field.ty.show(), copied.ty.show());
-                let text = format!("field `{name}` of `{}` is a {wants}, but {} has a {has} of that name", message.name.value, context.from);
+                let text = format!(
+                    "field `{name}` of `{}` is a {wants}, but {} has a {has} of that name",
+                    message.name.value, context.from
+                );
                 (text, format!("give it: `{name} = ..`"))
             }
             None => {
-                let text = format!("nothing gives the field `{name}` of `{}`: {} has no field of that name", message.name.value, context.from);
-                let local = scope.find(name).map(|_| format!("a value named with `let` is not copied: write `{name} = {name}`"));
+                let text = format!(
+                    "nothing gives the field `{name}` of `{}`: {} has no field of that name",
+                    message.name.value, context.from
+                );
+                let local = scope
+                    .find(name)
+                    .map(|_| format!("a value named with `let` is not copied: write `{name} = {name}`"));
                 (text, local.unwrap_or_else(|| format!("give it: `{name} = ..`, or give the field a default")))
             }
         };
         self.report.push(Diagnostic::error(Code::Gap, span, text).related(field.name.span, "the field").mend(mend));
     }
 
-    fn call(&mut self, target: &Ident, arguments: &[Argument], latency: Option<&Expr>, context: &BodyContext<'a>, scope: &mut Scope<'a>) {
+    fn call(
+        &mut self,
+        target: &Ident,
+        arguments: &[Argument],
+        latency: Option<&Expr>,
+        context: &BodyContext<'a>,
+        scope: &mut Scope<'a>,
+    ) {
         if let Some(latency) = latency {
             self.literal_time(latency, true, "a latency");
         }
         let Some(message) = self.scenario.messages.get(&target.value) else {
             if arguments.len() > 1 || arguments.iter().any(|argument| argument.name.is_some()) {
                 let mend = format!("write `call {}(order_id)`", target.value);
-                self.error(Code::Syntax, target.span, "a call to an external system takes one value, its business key", mend);
+                self.error(
+                    Code::Syntax,
+                    target.span,
+                    "a call to an external system takes one value, its business key",
+                    mend,
+                );
             }
             for argument in arguments {
                 self.kind(&argument.value, scope);
@@ -326,12 +419,23 @@ impl<'a> Analysis<'a> {
         };
         if self.scenario.home(&target.value).is_none() {
             let text = format!("`{}` is a request to another service, and a body cannot wait for one", target.value);
-            self.error(Code::Conflict, target.span, text, "carry it on a channel and `send` it, or `call` an external system");
+            self.error(
+                Code::Conflict,
+                target.span,
+                text,
+                "carry it on a channel and `send` it, or `call` an external system",
+            );
             return;
         }
         if let Some(channel) = self.scenario.home(&target.value) {
-            let text = format!("`{}` is carried by channel `{}`, so it is not called", target.value, channel.name.value);
-            self.error(Code::Conflict, target.span, text, format!("write `send {}` or `emit {}`", target.value, target.value));
+            let text =
+                format!("`{}` is carried by channel `{}`, so it is not called", target.value, channel.name.value);
+            self.error(
+                Code::Conflict,
+                target.span,
+                text,
+                format!("write `send {}` or `emit {}`", target.value, target.value),
+            );
         }
         let numbers: Vec<u32> = message.newest().map(|version| version.number).into_iter().collect();
         self.fields(message, &numbers, arguments, target.span, context, scope);

@@ -17,18 +17,25 @@ impl Analysis<'_> {
             for name in &channel.carries {
                 let Some(message) = self.message(name) else { continue };
                 if let Some((home, first)) = homes.get(name.value.as_str()) {
-                    let text = format!("`{}` has two homes: channels `{home}` and `{}`", name.value, channel.name.value);
+                    let text =
+                        format!("`{}` has two homes: channels `{home}` and `{}`", name.value, channel.name.value);
                     let error = Diagnostic::error(Code::Conflict, name.span, text).related(*first, "its first home");
-                    self.report.push(error.mend("a type lives on one channel; a topic reaches every service that handles it"));
+                    self.report
+                        .push(error.mend("a type lives on one channel; a topic reaches every service that handles it"));
                     continue;
                 }
                 homes.insert(&name.value, (&channel.name.value, name.span));
                 if let Some(key) = &channel.key
                     && message.field(&key.value).is_none()
                 {
-                    let text = format!("channel `{}` goes by the key `{}`, which `{}` does not have", channel.name.value, key.value, name.value);
+                    let text = format!(
+                        "channel `{}` goes by the key `{}`, which `{}` does not have",
+                        channel.name.value, key.value, name.value
+                    );
                     let error = Diagnostic::error(Code::UnknownName, name.span, text).related(key.span, "the key");
-                    self.report.push(error.mend(format!("add `{}: id` to `{}`, or choose another key", key.value, name.value)));
+                    self.report.push(
+                        error.mend(format!("add `{}: id` to `{}`, or choose another key", key.value, name.value)),
+                    );
                 }
                 if channel.mode == Mode::Queue {
                     self.one_handler(&name.value, name.span, &format!("lives on the queue `{}`", channel.name.value));
@@ -45,13 +52,19 @@ impl Analysis<'_> {
         match handlers.as_slice() {
             [] => {
                 let text = format!("`{message}` {why}, but no service handles it");
-                self.error(Code::Conflict, span, text, format!("add a body for `{message}` under `handles` of one service"));
+                self.error(
+                    Code::Conflict,
+                    span,
+                    text,
+                    format!("add a body for `{message}` under `handles` of one service"),
+                );
             }
             [_] => {}
             [(one, first), (two, second), ..] => {
                 let text = format!("`{message}` {why} and is handled twice: by {} and {}", one.show(), two.show());
                 let error = Diagnostic::error(Code::Conflict, *second, text).related(*first, "handled here too");
-                self.report.push(error.mend("let one of them handle it, or move the type to a channel with `mode: topic`"));
+                self.report
+                    .push(error.mend("let one of them handle it, or move the type to a channel with `mode: topic`"));
             }
         }
     }
@@ -65,7 +78,12 @@ impl Analysis<'_> {
             let loaded = scenario.load.iter().any(|load| load.message.value == name.value);
             if handlers.is_empty() && !loaded {
                 let text = format!("no channel carries `{}`, and nothing handles it", name.value);
-                self.warn(Code::Unused, name.span, text, "list it under `carries` of a channel, handle it, or remove it");
+                self.warn(
+                    Code::Unused,
+                    name.span,
+                    text,
+                    "list it under `carries` of a channel, handle it, or remove it",
+                );
             } else {
                 self.one_handler(&name.value, name.span, "is a request (no channel carries it)");
             }

@@ -17,20 +17,33 @@ impl<'a> Analysis<'a> {
         for check in scenario.checks.values() {
             self.check(check, &mut scope);
         }
-        let tables = scenario.services.values().flat_map(|s| s.tables.keys().map(|table| format!("{}.{table}", s.name.value)));
-        let known: Vec<String> = tables.chain(scenario.projections.keys().cloned()).chain(scenario.externals.keys().cloned()).collect();
+        let tables =
+            scenario.services.values().flat_map(|s| s.tables.keys().map(|table| format!("{}.{table}", s.name.value)));
+        let known: Vec<String> =
+            tables.chain(scenario.projections.keys().cloned()).chain(scenario.externals.keys().cloned()).collect();
         for ignored in &scenario.ignore {
-            let table = known.iter().any(|name| *name == ignored.value || ignored.value.strip_prefix(name.as_str()).is_some_and(|rest| rest.starts_with('.')));
+            let table = known.iter().any(|name| {
+                *name == ignored.value
+                    || ignored.value.strip_prefix(name.as_str()).is_some_and(|rest| rest.starts_with('.'))
+            });
             if !table {
                 let text = format!("`{}` is neither a table, a column nor an external system", ignored.value);
-                self.error(Code::UnknownName, ignored.span, text, suggest::mend(&ignored.value, "table", known.iter().map(String::as_str)));
+                self.error(
+                    Code::UnknownName,
+                    ignored.span,
+                    text,
+                    suggest::mend(&ignored.value, "table", known.iter().map(String::as_str)),
+                );
             }
         }
     }
 
     fn check(&mut self, check: &Check, scope: &mut Scope<'a>) {
         match &check.kind {
-            CheckKind::Always(predicate) | CheckKind::Never(predicate) | CheckKind::Eventually(predicate) | CheckKind::Sometimes(predicate) => {
+            CheckKind::Always(predicate)
+            | CheckKind::Never(predicate)
+            | CheckKind::Eventually(predicate)
+            | CheckKind::Sometimes(predicate) => {
                 self.expect_bool(predicate, scope, "a check");
             }
             CheckKind::After { trigger, expect, same, .. } => self.after(trigger, expect, same.as_ref()),
@@ -61,13 +74,26 @@ impl<'a> Analysis<'a> {
     fn after(&mut self, trigger: &EventName, expect: &EventName, same: Option<&Ident>) {
         for event in [trigger, expect] {
             let Some(message) = self.message(&event.message) else { continue };
-            if event.moment == Moment::Accepted && self.scenario.home(&event.message.value).is_none() && !self.scenario.load.iter().any(|load| load.message.value == event.message.value) {
+            if event.moment == Moment::Accepted
+                && self.scenario.home(&event.message.value).is_none()
+                && !self.scenario.load.iter().any(|load| load.message.value == event.message.value)
+            {
                 let text = format!("`{}` is never accepted by a broker: no channel carries it", event.message.value);
-                self.error(Code::Conflict, event.message.span, text, format!("write `handled({})` or `committed({})`", event.message.value, event.message.value));
+                self.error(
+                    Code::Conflict,
+                    event.message.span,
+                    text,
+                    format!("write `handled({})` or `committed({})`", event.message.value, event.message.value),
+                );
             }
             if event.moment != Moment::Accepted && self.scenario.handlers(&event.message.value).is_empty() {
                 let text = format!("nothing handles `{}`", event.message.value);
-                self.error(Code::Conflict, event.message.span, text, "name the message alone: it counts when its broker accepts it");
+                self.error(
+                    Code::Conflict,
+                    event.message.span,
+                    text,
+                    "name the message alone: it counts when its broker accepts it",
+                );
             }
             if let Some(same) = same {
                 self.field_of(message, same);
@@ -103,7 +129,12 @@ impl<'a> Analysis<'a> {
         let column = table.column(&path.column.value);
         if column.is_none() {
             let text = format!("table `{}` has no column `{}`", table.name.value, path.column.value);
-            self.error(Code::UnknownName, path.column.span, text, suggest::mend(&path.column.value, "column", columns(table)));
+            self.error(
+                Code::UnknownName,
+                path.column.span,
+                text,
+                suggest::mend(&path.column.value, "column", columns(table)),
+            );
         }
         column
     }
@@ -133,7 +164,8 @@ impl<'a> Analysis<'a> {
 
     /// A field that at least one message has.
     fn some_field(&mut self, field: &Ident) {
-        let fields = self.scenario.messages.values().filter_map(|message| message.newest()).flat_map(|version| &version.fields);
+        let fields =
+            self.scenario.messages.values().filter_map(|message| message.newest()).flat_map(|version| &version.fields);
         let names = fields.map(|column| column.name.value.as_str());
         if !names.clone().any(|name| name == field.value) {
             self.unknown_field(field, field.span, names.collect());
@@ -143,6 +175,11 @@ impl<'a> Analysis<'a> {
     fn unknown_field(&mut self, field: &Ident, span: Span, mut names: Vec<&str>) {
         names.sort_unstable();
         names.dedup();
-        self.error(Code::UnknownName, span, format!("no message has a field `{}`", field.value), suggest::mend(&field.value, "field", names));
+        self.error(
+            Code::UnknownName,
+            span,
+            format!("no message has a field `{}`", field.value),
+            suggest::mend(&field.value, "field", names),
+        );
     }
 }

@@ -77,7 +77,9 @@ impl<'a> Analysis<'a> {
         if let Some(kind) = scope.find(name) {
             let kind = kind.clone();
             if scope.is_hidden(name) {
-                let text = format!("`{name}` is a row of an outer `.all` or `.exists`; only the innermost row can be looked at");
+                let text = format!(
+                    "`{name}` is a row of an outer `.all` or `.exists`; only the innermost row can be looked at"
+                );
                 self.error(Code::Type, span, text, "take the row by its key: `table[key]`");
             }
             return kind;
@@ -111,7 +113,10 @@ impl<'a> Analysis<'a> {
                 let names = service.tables.keys().map(String::as_str).chain(service.dedup.iter().map(|_| "dedup"));
                 (table.or(dedup).or(crashes), names.chain(["crashes"]).collect())
             }
-            Kind::Sagas => (self.scenario.sagas.get(name).map(Kind::Saga), self.scenario.sagas.keys().map(String::as_str).collect()),
+            Kind::Sagas => (
+                self.scenario.sagas.get(name).map(Kind::Saga),
+                self.scenario.sagas.keys().map(String::as_str).collect(),
+            ),
             Kind::Saga(_) => counters(name, &["open", "done", "undone", "stuck"]),
             Kind::Dedup => counters(name, &["hits"]),
             Kind::Envelope => envelope(name),
@@ -155,7 +160,12 @@ impl<'a> Analysis<'a> {
             }
             None => {
                 let text = format!("table `{}` has no key: rows are only added to it", table.name.value);
-                self.error(Code::Type, index.span, text, "give the table a `key`, or look at its rows with `.all`, `.exists` or `.count`");
+                self.error(
+                    Code::Type,
+                    index.span,
+                    text,
+                    "give the table a `key`, or look at its rows with `.all`, `.exists` or `.count`",
+                );
             }
         }
     }
@@ -166,18 +176,26 @@ impl<'a> Analysis<'a> {
         let here = FUNCTIONS.iter().filter(|(_, places)| places.contains(&place)).map(|(name, _)| *name);
         if !here.clone().any(|function| function == name.value) {
             let exists = FUNCTIONS.iter().any(|(function, _)| *function == name.value);
-            let text = if exists { format!("`{}` cannot be used here", name.value) } else { format!("unknown function `{}`", name.value) };
+            let text = if exists {
+                format!("`{}` cannot be used here", name.value)
+            } else {
+                format!("unknown function `{}`", name.value)
+            };
             self.error(Code::UnknownName, name.span, text, suggest::mend(&name.value, "function", here));
             return Kind::Any;
         }
         let number = |kind: &Kind<'a>| kind.is_number() || matches!(kind, Kind::Plain(Type::Duration));
         let (good, usage, result) = match (name.value.as_str(), kinds.as_slice()) {
             ("size", [kind]) => (has_size(kind), "size(table)", Kind::INT),
-            ("oneof", [first, rest @ ..]) => (rest.iter().all(|kind| comparable(first, kind)), "oneof('A', 'B')", first.clone()),
+            ("oneof", [first, rest @ ..]) => {
+                (rest.iter().all(|kind| comparable(first, kind)), "oneof('A', 'B')", first.clone())
+            }
             ("ordinal", []) => (true, "", Kind::INT),
             ("now", []) => (true, "", Kind::Plain(Type::Time)),
             ("abs", [kind]) => (number(kind), "abs(number)", kind.clone()),
-            ("min" | "max", [first, rest @ ..]) => (number(first) && rest.iter().all(|kind| comparable(first, kind)), "min(a, b)", first.clone()),
+            ("min" | "max", [first, rest @ ..]) => {
+                (number(first) && rest.iter().all(|kind| comparable(first, kind)), "min(a, b)", first.clone())
+            }
             ("size", _) => (false, "size(table)", Kind::INT),
             ("oneof", _) => (false, "oneof('A', 'B')", Kind::Any),
             ("ordinal", _) => (false, "ordinal()", Kind::INT),
@@ -188,7 +206,12 @@ impl<'a> Analysis<'a> {
         if !good && !kinds.iter().any(|kind| matches!(kind, Kind::Any)) {
             let given: Vec<String> = kinds.iter().map(Kind::show).collect();
             let given = if given.is_empty() { "nothing".to_owned() } else { given.join(" and ") };
-            self.error(Code::Type, span, format!("`{}` cannot take {given}", name.value), format!("use it as `{usage}`"));
+            self.error(
+                Code::Type,
+                span,
+                format!("`{}` cannot take {given}", name.value),
+                format!("use it as `{usage}`"),
+            );
         }
         result
     }
@@ -202,7 +225,12 @@ impl<'a> Analysis<'a> {
             Kind::Column(_) => Some(Kind::Any),
             _ => {
                 let text = format!("{} has no methods", kind.show());
-                self.error(Code::Type, name.span, text, "only tables, groups and their columns have: `.all`, `.exists`, `.by`, `.count`, `.sum` ..");
+                self.error(
+                    Code::Type,
+                    name.span,
+                    text,
+                    "only tables, groups and their columns have: `.all`, `.exists`, `.by`, `.count`, `.sum` ..",
+                );
                 return Kind::Any;
             }
         };
@@ -229,7 +257,12 @@ impl<'a> Analysis<'a> {
                 Kind::Any
             }
             (method, _) => {
-                self.error(Code::UnknownName, name.span, format!("unknown method `{method}`"), suggest::mend(method, "method", METHODS));
+                self.error(
+                    Code::UnknownName,
+                    name.span,
+                    format!("unknown method `{method}`"),
+                    suggest::mend(method, "method", METHODS),
+                );
                 Kind::Any
             }
         }
@@ -237,7 +270,12 @@ impl<'a> Analysis<'a> {
 
     fn lambda(&mut self, variable: &Expr, item: Kind<'a>, predicate: &Expr, scope: &mut Scope<'a>) {
         let ExprKind::Name(name) = &variable.kind else {
-            self.error(Code::Syntax, variable.span, "expected a name for each row", "write `.all(row, row.column > 0)`");
+            self.error(
+                Code::Syntax,
+                variable.span,
+                "expected a name for each row",
+                "write `.all(row, row.column > 0)`",
+            );
             return;
         };
         let mark = scope.enter();
@@ -249,7 +287,12 @@ impl<'a> Analysis<'a> {
     fn by_kind(&mut self, kind: &Kind<'a>, argument: &Expr) -> Kind<'a> {
         let Kind::Table(table) = kind else {
             if !matches!(kind, Kind::Any) {
-                self.error(Code::Type, argument.span, format!("{} cannot be split by a column", kind.show()), "use `.by` on a table");
+                self.error(
+                    Code::Type,
+                    argument.span,
+                    format!("{} cannot be split by a column", kind.show()),
+                    "use `.by` on a table",
+                );
             }
             return Kind::Any;
         };
@@ -305,8 +348,17 @@ impl<'a> Analysis<'a> {
                 Kind::Range(a.clone())
             }
             _ => {
-                let text = format!("`..` is for two numbers or two durations, but here are {} and {}", low.show(), high.show());
-                self.error(Code::Type, span, text, "write `1..3` or `20ms..2s`; choose among texts with `oneof('A', 'B')`");
+                let text = format!(
+                    "`..` is for two numbers or two durations, but here are {} and {}",
+                    low.show(),
+                    high.show()
+                );
+                self.error(
+                    Code::Type,
+                    span,
+                    text,
+                    "write `1..3` or `20ms..2s`; choose among texts with `oneof('A', 'B')`",
+                );
                 Kind::Any
             }
         }
@@ -319,7 +371,12 @@ impl<'a> Analysis<'a> {
             _ => false,
         };
         if falls {
-            self.error(Code::Value, span, "the range is empty: its end lies before its beginning", "write the smaller value first");
+            self.error(
+                Code::Value,
+                span,
+                "the range is empty: its end lies before its beginning",
+                "write the smaller value first",
+            );
         }
     }
 
@@ -331,20 +388,35 @@ impl<'a> Analysis<'a> {
         };
         if !good {
             let wants = if op == UnaryOp::Not { "a bool" } else { "a number" };
-            self.error(Code::Type, operand.span, format!("`{sign}` needs {wants}, but this is {}", kind.show()), format!("give it {wants}"));
+            self.error(
+                Code::Type,
+                operand.span,
+                format!("`{sign}` needs {wants}, but this is {}", kind.show()),
+                format!("give it {wants}"),
+            );
             return Kind::Any;
         }
         kind
     }
 
-    fn binary_kind(&mut self, op: BinaryOp, (left, right): (&Expr, &Expr), span: Span, scope: &mut Scope<'a>) -> Kind<'a> {
+    fn binary_kind(
+        &mut self,
+        op: BinaryOp,
+        (left, right): (&Expr, &Expr),
+        span: Span,
+        scope: &mut Scope<'a>,
+    ) -> Kind<'a> {
         let (a, b) = (self.kind(left, scope), self.kind(right, scope));
         let result = match op {
             BinaryOp::And | BinaryOp::Or => (a.is_bool() && b.is_bool()).then_some(Kind::BOOL),
             BinaryOp::Equal | BinaryOp::NotEqual => comparable(&a, &b).then_some(Kind::BOOL),
-            BinaryOp::Less | BinaryOp::LessOrEqual | BinaryOp::Greater | BinaryOp::GreaterOrEqual => ordered(&a, &b).then_some(Kind::BOOL),
+            BinaryOp::Less | BinaryOp::LessOrEqual | BinaryOp::Greater | BinaryOp::GreaterOrEqual => {
+                ordered(&a, &b).then_some(Kind::BOOL)
+            }
             BinaryOp::In => contains(&a, &b).then_some(Kind::BOOL),
-            BinaryOp::Plus | BinaryOp::Minus | BinaryOp::Times | BinaryOp::Over | BinaryOp::Remainder => arithmetic(op, &a, &b),
+            BinaryOp::Plus | BinaryOp::Minus | BinaryOp::Times | BinaryOp::Over | BinaryOp::Remainder => {
+                arithmetic(op, &a, &b)
+            }
         };
         if result.is_none() {
             let text = format!("`{}` cannot take {} and {}", op.sign(), a.show(), b.show());
@@ -356,11 +428,18 @@ impl<'a> Analysis<'a> {
             };
             self.error(Code::Type, span, text, mend);
         }
-        let is_bool = !matches!(op, BinaryOp::Plus | BinaryOp::Minus | BinaryOp::Times | BinaryOp::Over | BinaryOp::Remainder);
+        let is_bool =
+            !matches!(op, BinaryOp::Plus | BinaryOp::Minus | BinaryOp::Times | BinaryOp::Over | BinaryOp::Remainder);
         result.unwrap_or(if is_bool { Kind::BOOL } else { Kind::Any })
     }
 
-    fn ternary_kind(&mut self, condition: &Expr, (yes, no): (&Expr, &Expr), span: Span, scope: &mut Scope<'a>) -> Kind<'a> {
+    fn ternary_kind(
+        &mut self,
+        condition: &Expr,
+        (yes, no): (&Expr, &Expr),
+        span: Span,
+        scope: &mut Scope<'a>,
+    ) -> Kind<'a> {
         self.expect_bool(condition, scope, "the condition of `c ? a : b`");
         let (yes, no) = (self.kind(yes, scope), self.kind(no, scope));
         if !comparable(&yes, &no) {

@@ -22,7 +22,12 @@ impl Analysis<'_> {
         for fault in &self.scenario.faults {
             self.fault(fault);
             if fault.chance_ppm == Some(0) {
-                self.warn(Code::Fault, fault.span, "the chance is zero, so this fault never fires", "raise it, or remove the rule");
+                self.warn(
+                    Code::Fault,
+                    fault.span,
+                    "the chance is zero, so this fault never fires",
+                    "raise it, or remove the rule",
+                );
             }
         }
     }
@@ -59,7 +64,12 @@ impl Analysis<'_> {
                 let all = scenario.channels.keys().map(String::as_str).chain(["all"]);
                 self.known(name, "channel", all);
                 if name.value == "all" {
-                    self.error(Code::Value, name.span, "`all` already means every channel", "write `all` alone, or list channels");
+                    self.error(
+                        Code::Value,
+                        name.span,
+                        "`all` already means every channel",
+                        "write `all` alone, or list channels",
+                    );
                 }
             }
         }
@@ -71,7 +81,12 @@ impl Analysis<'_> {
             let Some(channel) = self.scenario.channels.get(&name.value) else { continue };
             if channel.carries.iter().all(|message| self.scenario.handlers(&message.value).is_empty()) {
                 let text = format!("nobody consumes channel `{}`, so nothing on it can be delivered twice", name.value);
-                self.error(Code::Fault, name.span, text, "handle one of its types in a service, or name another channel");
+                self.error(
+                    Code::Fault,
+                    name.span,
+                    text,
+                    "handle one of its types in a service, or name another channel",
+                );
             }
         }
     }
@@ -86,7 +101,8 @@ impl Analysis<'_> {
             if !self.known(name, "channel", scenario.channels.keys().map(String::as_str)) {
                 continue;
             }
-            let broker = scenario.channels.get(&name.value).and_then(|channel| scenario.brokers.get(&channel.broker.value));
+            let broker =
+                scenario.channels.get(&name.value).and_then(|channel| scenario.brokers.get(&channel.broker.value));
             let Some(broker) = broker else { continue };
             let text = format!("channel `{}` cannot lose messages: {}", name.value, no_loss_promise(broker));
             let mend = "what looks like loss is a crash at the wrong moment: use `crash`, `delay` or `duplicate`";
@@ -105,7 +121,8 @@ impl Analysis<'_> {
         let owner = scenario.sagas.get(&name.value).map_or(name.value.as_str(), |saga| saga.owner.value.as_str());
         let has_outbox = scenario.services.get(owner).is_some_and(|service| service.outbox.is_some());
         if let Some(boundary) = relay.filter(|_| !has_outbox) {
-            let text = format!("`{}` is a boundary of an outbox relay, but `{}` has no outbox", boundary.word(), name.value);
+            let text =
+                format!("`{}` is a boundary of an outbox relay, but `{}` has no outbox", boundary.word(), name.value);
             let mend = "add `outbox: { relay_every: 50ms }` to the service, or use `committed` and `published`";
             self.error(Code::Fault, name.span, text, mend);
         }
@@ -138,7 +155,9 @@ impl Analysis<'_> {
             return;
         }
         let handles = scenario.handlers(&ident.value).iter().any(|(handler, _)| {
-            let (crate::analyse::Handler::Service(by) | crate::analyse::Handler::Saga(by) | crate::analyse::Handler::Projection(by)) = handler;
+            let (crate::analyse::Handler::Service(by)
+            | crate::analyse::Handler::Saga(by)
+            | crate::analyse::Handler::Projection(by)) = handler;
             *by == process.value || scenario.sagas.get(by).is_some_and(|saga| saga.owner.value == process.value)
         });
         if !handles {
@@ -170,7 +189,10 @@ impl Analysis<'_> {
         }
         let brokers = sides.iter().filter(|side| scenario.brokers.contains_key(&side.value)).count();
         if all_known && brokers != 1 {
-            let text = format!("`{}` and `{}` do not talk to each other, so nothing would change", sides[0].value, sides[1].value);
+            let text = format!(
+                "`{}` and `{}` do not talk to each other, so nothing would change",
+                sides[0].value, sides[1].value
+            );
             self.error(Code::Fault, sides[0].span, text, "name a service on one side and a broker on the other");
         }
         if let When::At(at) = when
@@ -188,9 +210,14 @@ impl Analysis<'_> {
         }
         let Some(broker) = scenario.brokers.get(&name.value) else { return };
         if !matches!(broker.kind, "kafka" | "") {
-            let grouped: Vec<&str> = scenario.brokers.values().filter(|b| b.kind == "kafka").map(|b| b.name.value.as_str()).collect();
+            let grouped: Vec<&str> =
+                scenario.brokers.values().filter(|b| b.kind == "kafka").map(|b| b.name.value.as_str()).collect();
             let text = format!("broker `{}` is {}, which has no consumer groups to rebalance", name.value, broker.kind);
-            let mend = if grouped.is_empty() { "use `crash` or `partition` instead".to_owned() } else { format!("name {}", suggest::list(&grouped)) };
+            let mend = if grouped.is_empty() {
+                "use `crash` or `partition` instead".to_owned()
+            } else {
+                format!("name {}", suggest::list(&grouped))
+            };
             self.error(Code::Fault, name.span, text, mend);
         }
     }

@@ -98,6 +98,8 @@ pub(super) fn comparable(a: &Kind<'_>, b: &Kind<'_>) -> bool {
 
 /// Whether two values have an order.
 pub(super) fn ordered(a: &Kind<'_>, b: &Kind<'_>) -> bool {
-    let has_order = |kind: &Kind<'_>| !matches!(kind, Kind::Plain(Type::Bool | Type::List(_)) | Kind::Null | Kind::Row(_) | Kind::EmptyList);
+    let has_order = |kind: &Kind<'_>| {
+        !matches!(kind, Kind::Plain(Type::Bool | Type::List(_)) | Kind::Null | Kind::Row(_) | Kind::EmptyList)
+    };
     comparable(a, b) && has_order(a) && has_order(b)
 }

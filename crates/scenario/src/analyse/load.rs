@@ -14,7 +14,12 @@ impl Analysis<'_> {
         let scenario = self.scenario;
         if scenario.load.is_empty() {
             let text = "the scenario has no load, so nothing happens in it";
-            self.warn(Code::Unused, scenario.name.span, text, "add `load: { PlaceOrder: { count: 200, every: 20ms..400ms } }`");
+            self.warn(
+                Code::Unused,
+                scenario.name.span,
+                text,
+                "add `load: { PlaceOrder: { count: 200, every: 20ms..400ms } }`",
+            );
         }
         for load in &scenario.load {
             let Some(message) = self.message(&load.message) else { continue };
@@ -38,7 +43,9 @@ impl Analysis<'_> {
                 }
             }
         }
-        let gaps = version.fields.iter().filter(|field| field.default.is_none() && field.ty != Type::Id && !generated.with.contains_key(&field.name.value));
+        let gaps = version.fields.iter().filter(|field| {
+            field.default.is_none() && field.ty != Type::Id && !generated.with.contains_key(&field.name.value)
+        });
         for field in gaps {
             let text = format!("the load does not give the field `{}` of `{}`", field.name.value, message.name.value);
             let error = Diagnostic::error(Code::Gap, load.message.span, text).related(field.name.span, "the field");
@@ -52,7 +59,11 @@ impl Analysis<'_> {
         let Some(least) = generated.every.least.checked_mul(generated.count.saturating_sub(1)) else { return };
         let least = least.saturating_add(generated.start.least);
         if generated.spikes.is_empty() && least > horizon {
-            let text = format!("{} commands take at least {}, longer than the load phase", generated.count, show_duration(least));
+            let text = format!(
+                "{} commands take at least {}, longer than the load phase",
+                generated.count,
+                show_duration(least)
+            );
             let mend = format!("lengthen `horizon.load` ({}), or send more often", show_duration(horizon));
             self.warn(Code::Time, load.message.span, text, mend);
         }
@@ -61,7 +72,12 @@ impl Analysis<'_> {
             self.warn(Code::Time, load.message.span, text, "lengthen `horizon.load`, or let it come earlier");
         }
         if generated.every.most == Duration::ZERO && generated.count > 1 {
-            self.warn(Code::Time, load.message.span, "all commands come at the same instant", "give `every` a duration above zero");
+            self.warn(
+                Code::Time,
+                load.message.span,
+                "all commands come at the same instant",
+                "give `every` a duration above zero",
+            );
         }
     }
 

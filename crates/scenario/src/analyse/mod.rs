@@ -22,6 +22,7 @@ use crate::source::Span;
 
 /// Checks a scenario and fills in what it implies, such as external systems that are only called.
 pub(crate) fn analyse(scenario: &mut Scenario, report: &mut Report) {
+    let misread = report.has_errors();
     names::implied_externals(scenario, report);
     let mut analysis = Analysis { scenario, report };
     analysis.channels();
@@ -32,6 +33,10 @@ pub(crate) fn analyse(scenario: &mut Scenario, report: &mut Report) {
     analysis.checks();
     if !analysis.report.has_errors() {
         analysis.times();
+    }
+    if misread {
+        // What was misread has stand-ins, and a warning about a stand-in would mislead.
+        report.drop_warnings();
     }
 }
 

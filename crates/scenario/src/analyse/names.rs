@@ -44,7 +44,8 @@ impl Scenario {
             Some((Handler::Service(service.name.value.clone()), body.span))
         });
         let sagas = self.sagas.values().filter_map(|saga| {
-            let steps = saga.steps.iter().flat_map(|step| [Some(&step.done), step.refused.as_ref(), step.undone.as_ref()]);
+            let steps =
+                saga.steps.iter().flat_map(|step| [Some(&step.done), step.refused.as_ref(), step.undone.as_ref()]);
             let name = std::iter::once(&saga.starts).chain(steps.flatten()).find(|name| name.value == message)?;
             Some((Handler::Saga(saga.name.value.clone()), name.span))
         });
@@ -78,10 +79,15 @@ impl Scenario {
 /// The versions of a type that a service emits when its body names none: the first, then those of its deploys.
 pub fn emitted_versions(scenario: &Scenario, service: &str, message: &Message) -> Vec<u32> {
     let deploys = scenario.deploys.iter().filter(|deploy| deploy.service.value == service);
-    let mut later: Vec<u32> = deploys.flat_map(|deploy| &deploy.emits).filter(|v| v.message.value == message.name.value).map(|v| v.number).collect();
+    let mut later: Vec<u32> = deploys
+        .flat_map(|deploy| &deploy.emits)
+        .filter(|v| v.message.value == message.name.value)
+        .map(|v| v.number)
+        .collect();
     later.sort_unstable();
     later.dedup();
-    let before = |limit: u32| message.versions.iter().rev().map(|version| version.number).find(|number| *number < limit);
+    let before =
+        |limit: u32| message.versions.iter().rev().map(|version| version.number).find(|number| *number < limit);
     let first = match later.first() {
         Some(least) => before(*least),
         None => message.newest().map(|version| version.number),
@@ -107,7 +113,8 @@ pub(super) fn implied_externals(scenario: &mut Scenario, report: &mut Report) {
         let known = declared.iter().chain(scenario.messages.keys()).map(String::as_str);
         if let Some(near) = suggest::nearest(&target.value, known) {
             let text = format!("`{}` is neither an external system nor a message type", target.value);
-            report.push(Diagnostic::error(Code::UnknownName, target.span, text).mend(format!("did you mean `{near}`?")));
+            report
+                .push(Diagnostic::error(Code::UnknownName, target.span, text).mend(format!("did you mean `{near}`?")));
         }
         let latency = Times { least: Duration::from_millis(20), most: Duration::from_millis(20) };
         let external = External { name: target.clone(), latency };
@@ -133,9 +140,16 @@ impl<'a> Analysis<'a> {
 
     /// One name out of several kinds of declaration, or a diagnostic.
     pub(super) fn known<'n>(&mut self, name: &Ident, what: &str, names: impl Iterator<Item = &'n str> + Clone) -> bool {
-        let found = name.value.is_empty() || names.clone().any(|known| known == name.value);
+        // A body that could not be parsed may have called it.
+        let unsure = what == "external system" && self.report.diagnostics().iter().any(|d| d.code == Code::Syntax);
+        let found = unsure || name.value.is_empty() || names.clone().any(|known| known == name.value);
         if !found {
-            self.error(Code::UnknownName, name.span, format!("unknown {what} `{}`", name.value), suggest::mend(&name.value, what, names));
+            self.error(
+                Code::UnknownName,
+                name.span,
+                format!("unknown {what} `{}`", name.value),
+                suggest::mend(&name.value, what, names),
+            );
         }
         found && !name.value.is_empty()
     }

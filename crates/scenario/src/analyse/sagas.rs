@@ -39,7 +39,12 @@ impl<'a> Analysis<'a> {
         }
         if scenario.services.get(&saga.owner.value).is_some_and(|owner| owner.outbox.is_none()) {
             let text = format!("saga `{}` is owned by `{}`, which has no outbox", saga.name.value, saga.owner.value);
-            self.warn(Code::Saga, saga.owner.span, text, "a crash after the commit loses its commands; add `outbox: { relay_every: 50ms }` to the owner");
+            self.warn(
+                Code::Saga,
+                saga.owner.span,
+                text,
+                "a crash after the commit loses its commands; add `outbox: { relay_every: 50ms }` to the owner",
+            );
         }
     }
 
@@ -59,7 +64,8 @@ impl<'a> Analysis<'a> {
             let Some(message) = self.carried(name, why) else { continue };
             self.command_fields(saga, message, name, fields);
             if self.scenario.handlers(&name.value).is_empty() {
-                let text = format!("nothing handles `{}`, so saga `{}` can never get past it", name.value, saga.name.value);
+                let text =
+                    format!("nothing handles `{}`, so saga `{}` can never get past it", name.value, saga.name.value);
                 self.error(Code::Saga, name.span, text, format!("add a body for `{}` to a service", name.value));
             }
         }
@@ -68,7 +74,12 @@ impl<'a> Analysis<'a> {
             self.carried(name, "is a reply to a saga");
         }
         if let (Some(undone), None) = (&step.undone, &step.undo) {
-            self.error(Code::Saga, undone.span, "`undone` is given, but the step has no `undo`", "add `undo: COMMAND`, or remove `undone`");
+            self.error(
+                Code::Saga,
+                undone.span,
+                "`undone` is given, but the step has no `undo`",
+                "add `undo: COMMAND`, or remove `undone`",
+            );
         }
     }
 
@@ -77,9 +88,17 @@ impl<'a> Analysis<'a> {
         for column in version.fields.iter().filter(|column| column.default.is_none()) {
             let copied = fields.iter().find(|field| field.name.value == column.name.value);
             if copied.is_none_or(|copied| !fits(&column.ty, &Kind::Plain(copied.ty.clone()))) {
-                let text = format!("nothing gives the field `{}` of `{}`: `{}` has none that fits", column.name.value, message.name.value, saga.starts.value);
+                let text = format!(
+                    "nothing gives the field `{}` of `{}`: `{}` has none that fits",
+                    column.name.value, message.name.value, saga.starts.value
+                );
                 let error = Diagnostic::error(Code::Gap, name.span, text).related(column.name.span, "the field");
-                self.report.push(error.mend(format!("add `{}: {}` to `{}`, or give the field a default", column.name.value, column.ty.show(), saga.starts.value)));
+                self.report.push(error.mend(format!(
+                    "add `{}: {}` to `{}`, or give the field a default",
+                    column.name.value,
+                    column.ty.show(),
+                    saga.starts.value
+                )));
             }
         }
     }
@@ -89,23 +108,31 @@ impl<'a> Analysis<'a> {
         let Some(at) = saga.steps.iter().position(|step| step.undo.is_none()) else { return };
         let pivot = &saga.steps[at];
         for (index, step) in saga.steps.iter().enumerate().skip(at) {
-            let here = if index == at { "has no `undo`, so it is the pivot".to_owned() } else { format!("comes after the pivot `{}`", pivot.command.value) };
-            let mut refuse = |word: &str, span| {
+            let here = if index == at {
+                "has no `undo`, so it is the pivot".to_owned()
+            } else {
+                format!("comes after the pivot `{}`", pivot.command.value)
+            };
+            let mut refuse = |key: &str, word: &str, span| {
                 let text = format!("step `{}` {here}: it can only be retried, not {word}", step.command.value);
                 let error = Diagnostic::error(Code::Saga, span, text).related(pivot.command.span, "the pivot");
-                let mend = format!("give `{}` an `undo`, or remove `{word}` and give `retry`", pivot.command.value);
+                let mend = format!("give `{}` an `undo`, or remove `{key}` and give `retry`", pivot.command.value);
                 self.report.push(error.mend(mend));
             };
             if let Some(refused) = &step.refused {
-                refuse("refused", refused.span);
+                refuse("refused", "refused", refused.span);
             }
             if let Some(timeout) = &step.timeout {
-                refuse("timeout", timeout.span);
+                refuse("timeout", "timed out", timeout.span);
             }
             if let Some(undo) = step.undo.as_ref().filter(|_| index > at) {
-                let text = format!("step `{}` comes after the pivot `{}`, so its `undo` is never sent", step.command.value, pivot.command.value);
+                let text = format!(
+                    "step `{}` comes after the pivot `{}`, so its `undo` is never sent",
+                    step.command.value, pivot.command.value
+                );
                 let warning = Diagnostic::warning(Code::Saga, undo.span, text).related(pivot.command.span, "the pivot");
-                self.report.push(warning.mend(format!("give `{}` an `undo` too, or remove this one", pivot.command.value)));
+                self.report
+                    .push(warning.mend(format!("give `{}` an `undo` too, or remove this one", pivot.command.value)));
             }
         }
     }
@@ -121,7 +148,9 @@ impl<'a> Analysis<'a> {
             }
         }
         for (at, step) in saga.steps.iter().enumerate() {
-            let Some(first) = saga.steps[..at].iter().find(|first| first.command.value == step.command.value) else { continue };
+            let Some(first) = saga.steps[..at].iter().find(|first| first.command.value == step.command.value) else {
+                continue;
+            };
             let text = format!("saga `{}` has two steps `{}`", saga.name.value, step.command.value);
             let error = Diagnostic::error(Code::Saga, step.command.span, text).related(first.command.span, "the first");
             self.report.push(error.mend("a command names its step; give the second a message type of its own"));

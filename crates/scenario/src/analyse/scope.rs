@@ -37,7 +37,8 @@ impl<'a> Scope<'a> {
         for projection in scenario.projections.values() {
             scope.add(&projection.name.value, Kind::Table(&projection.table));
         }
-        for external in scenario.externals.keys().filter(|name| scope.find(name).is_none()).cloned().collect::<Vec<_>>() {
+        for external in scenario.externals.keys().filter(|name| scope.find(name).is_none()).cloned().collect::<Vec<_>>()
+        {
             scope.add(&external, Kind::External);
         }
         scope.add("sagas", Kind::Sagas);

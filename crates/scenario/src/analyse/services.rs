@@ -36,7 +36,11 @@ impl Analysis<'_> {
             if let Some(service) = scenario.services.get(&projection.name.value) {
                 let text = format!("`{}` names a service and a projection", projection.name.value);
                 let error = crate::diag::Diagnostic::error(Code::Conflict, projection.name.span, text);
-                self.report.push(error.related(service.name.span, "the service").mend("rename one: faults and checks use the bare name"));
+                self.report.push(
+                    error
+                        .related(service.name.span, "the service")
+                        .mend("rename one: faults and checks use the bare name"),
+                );
             }
         }
     }
@@ -86,7 +90,12 @@ impl Analysis<'_> {
         let Some(message) = self.scenario.messages.get(message) else { return };
         if message.field(&by.value).is_none() {
             let text = format!("dedup goes by `{}`, which `{}` does not have", by.value, message.name.value);
-            self.error(Code::UnknownName, by.span, text, format!("use `message_id`, or add `{}` to `{}`", by.value, message.name.value));
+            self.error(
+                Code::UnknownName,
+                by.span,
+                text,
+                format!("use `message_id`, or add `{}` to `{}`", by.value, message.name.value),
+            );
         }
     }
 
@@ -108,7 +117,8 @@ impl Analysis<'_> {
                 scope.add(&column.name.value, crate::analyse::kinds::Kind::Plain(column.ty.clone()));
             }
             scope.add_fields(fields);
-            let context = BodyContext { service: None, own: Some(&projection.table), copied: fields, from: format!("`{name}`") };
+            let context =
+                BodyContext { service: None, own: Some(&projection.table), copied: fields, from: format!("`{name}`") };
             self.body(&body.value, &context, &mut scope);
         }
     }
@@ -117,10 +127,16 @@ impl Analysis<'_> {
         for version in versions {
             let Some(message) = self.message(&version.message) else { continue };
             if message.version(version.number).is_none() {
-                let known: Vec<String> = message.versions.iter().map(|known| format!("{}@{}", message.name.value, known.number)).collect();
+                let known: Vec<String> =
+                    message.versions.iter().map(|known| format!("{}@{}", message.name.value, known.number)).collect();
                 let known: Vec<&str> = known.iter().map(String::as_str).collect();
                 let text = format!("`{}` has no version {}", message.name.value, version.number);
-                self.error(Code::UnknownName, version.message.span, text, format!("its versions are {}", suggest::list(&known)));
+                self.error(
+                    Code::UnknownName,
+                    version.message.span,
+                    text,
+                    format!("its versions are {}", suggest::list(&known)),
+                );
             }
         }
     }

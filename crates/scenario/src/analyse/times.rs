@@ -19,7 +19,11 @@ impl Analysis<'_> {
             if length <= drain.value {
                 continue;
             }
-            let text = format!("the drain ({}) is shorter than {what} ({})", show_duration(drain.value), show_duration(length));
+            let text = format!(
+                "the drain ({}) is shorter than {what} ({})",
+                show_duration(drain.value),
+                show_duration(length)
+            );
             let warning = Diagnostic::warning(Code::Time, span, text);
             let minutes = length.as_secs().div_ceil(60) + 1;
             self.report.push(warning.mend(format!("lengthen it: `horizon: {{ drain: {minutes}m }}`, or shorten this")));

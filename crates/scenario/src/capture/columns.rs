@@ -32,7 +32,10 @@ impl Plan {
         };
         let time = captured.time.clone().or_else(|| events.then(|| "time".to_owned()));
         let Some(time) = time else {
-            return Err(Fault::new("the load does not say which column holds the time", "add `time: COLUMN` beside `file`"));
+            return Err(Fault::new(
+                "the load does not say which column holds the time",
+                "add `time: COLUMN` beside `file`",
+            ));
         };
         let fields = message.layout().into_iter().map(|column| FieldFrom {
             name: column.name.value.clone(),

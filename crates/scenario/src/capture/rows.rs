@@ -16,7 +16,8 @@ pub(super) fn read_json_lines(file: impl Read, plan: &Plan, sink: &mut Sink) -> 
     for number in 1.. {
         bytes.clear();
         let taken = lines.by_ref().take(LINE_BYTES_MAX as u64 + 1).read_until(b'\n', &mut bytes);
-        let taken = taken.map_err(|error| (number, Fault::new(format!("cannot be read: {error}"), "check the file")))?;
+        let taken =
+            taken.map_err(|error| (number, Fault::new(format!("cannot be read: {error}"), "check the file")))?;
         if taken == 0 {
             return Ok(());
         }
@@ -26,7 +27,9 @@ pub(super) fn read_json_lines(file: impl Read, plan: &Plan, sink: &mut Sink) -> 
         let outcome = match std::str::from_utf8(&bytes) {
             Ok(line) if line.trim().is_empty() => continue,
             Ok(line) => message(line.trim(), number, plan),
-            Err(_) => Err(Fault::new("the line is not UTF-8 text", "save the file as UTF-8, or set `skip_malformed: true`")),
+            Err(_) => {
+                Err(Fault::new("the line is not UTF-8 text", "save the file as UTF-8, or set `skip_malformed: true`"))
+            }
         };
         if !sink.take(number, outcome)? {
             return Ok(());
@@ -42,9 +45,13 @@ fn too_long() -> Fault {
 /// One message of a line, unless it is of another type.
 fn message(line: &str, number: u64, plan: &Plan) -> Result<Option<Raw>, Fault> {
     if let Some(complaint) = json::complaint(line) {
-        return Err(Fault::new(format!("not a line of JSON: {complaint}"), "check `format`, or set `skip_malformed: true`"));
+        return Err(Fault::new(
+            format!("not a line of JSON: {complaint}"),
+            "check `format`, or set `skip_malformed: true`",
+        ));
     }
-    let text_at = |path: &str| json::find(line, path).and_then(|raw| json::unquote(raw).or_else(|| Some(raw.to_owned())));
+    let text_at =
+        |path: &str| json::find(line, path).and_then(|raw| json::unquote(raw).or_else(|| Some(raw.to_owned())));
     if let Some((path, only)) = &plan.only
         && text_at(path).as_deref() != Some(only.as_str())
     {
@@ -64,13 +71,19 @@ fn message(line: &str, number: u64, plan: &Plan) -> Result<Option<Raw>, Fault> {
 }
 
 fn missing(path: &str, what: &str) -> Fault {
-    Fault::new(format!("there is nothing at `{path}`, which gives `{what}`"), format!("map it: `map: {{ {what}: PATH }}`, or give the field a default"))
+    Fault::new(
+        format!("there is nothing at `{path}`, which gives `{what}`"),
+        format!("map it: `map: {{ {what}: PATH }}`, or give the field a default"),
+    )
 }
 
 fn stamp_ns(stamp: &str) -> Result<i128, Fault> {
     time::parse(stamp.trim()).ok_or_else(|| {
         let shown: String = stamp.chars().take(40).collect();
-        Fault::new(format!("`{}` is not a time", shown.escape_debug()), "times are written as in RFC 3339: 2019-03-15T00:04:00Z")
+        Fault::new(
+            format!("`{}` is not a time", shown.escape_debug()),
+            "times are written as in RFC 3339: 2019-03-15T00:04:00Z",
+        )
     })
 }
 
@@ -125,7 +138,12 @@ impl Columns {
         let find = |name: &str| header.iter().position(|column| column.trim() == name);
         let need = |name: &str, what: &str| {
             let names: Vec<&str> = header.iter().collect();
-            find(name).ok_or_else(|| Fault::new(format!("there is no column `{name}`, which gives `{what}`"), crate::suggest::mend(name, "column", names)))
+            find(name).ok_or_else(|| {
+                Fault::new(
+                    format!("there is no column `{name}`, which gives `{what}`"),
+                    crate::suggest::mend(name, "column", names),
+                )
+            })
         };
         let field = |field: &FieldFrom| match &field.default {
             Some(_) => Ok(find(&field.path)),
@@ -138,7 +156,10 @@ impl Columns {
 
     fn message(&self, record: &csv::StringRecord, width: usize, line: u64, plan: &Plan) -> Result<Raw, Fault> {
         if record.len() != width {
-            return Err(Fault::new(format!("{} columns, where the header has {width}", record.len()), "check the quotes, or set `skip_malformed: true`"));
+            return Err(Fault::new(
+                format!("{} columns, where the header has {width}", record.len()),
+                "check the quotes, or set `skip_malformed: true`",
+            ));
         }
         let text = |at: usize| record.get(at).unwrap_or_default();
         let field = |(from, at): (&FieldFrom, &Option<usize>)| match (at, &from.default) {

@@ -9,9 +9,14 @@ pub(super) fn parse(text: &str) -> Option<i128> {
     };
     let (year, month, day) = (digits(0..4)?, digits(5..7)?, digits(8..10)?);
     let (hour, minute, second) = (digits(11..13)?, digits(14..16)?, digits(17..19)?);
-    let marks = [(4, b"-"), (7, b"-"), (13, b":"), (16, b":")].iter().all(|(at, mark)| bytes.get(*at) == Some(&mark[0]));
+    let marks =
+        [(4, b"-"), (7, b"-"), (13, b":"), (16, b":")].iter().all(|(at, mark)| bytes.get(*at) == Some(&mark[0]));
     let good = marks && matches!(bytes.get(10), Some(b'T' | b't' | b' '));
-    let in_range = (1..=12).contains(&month) && (1..=days_in(year, month)).contains(&day) && hour < 24 && minute < 60 && second <= 60;
+    let in_range = (1..=12).contains(&month)
+        && (1..=days_in(year, month)).contains(&day)
+        && hour < 24
+        && minute < 60
+        && second <= 60;
     if !good || !in_range {
         return None;
     }

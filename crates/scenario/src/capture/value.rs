@@ -20,19 +20,29 @@ pub(super) fn of_text(text: &str, ty: &Type, name: &str) -> Result<Datum, Fault>
         },
         Type::Int => whole(plain).map(Datum::Int),
         Type::Decimal => decimal(plain).map(Datum::Dec),
-        Type::Duration => literal::duration(plain).ok().and_then(|length| i64::try_from(length.as_nanos()).ok()).map(Datum::Span),
+        Type::Duration => {
+            literal::duration(plain).ok().and_then(|length| i64::try_from(length.as_nanos()).ok()).map(Datum::Span)
+        }
         Type::Time => time::parse(plain).and_then(|at_ns| u64::try_from(at_ns).ok()).map(Datum::Time),
         Type::List(_) => None,
     };
     value.ok_or_else(|| {
         let shown: String = plain.chars().take(40).collect();
-        Fault::new(format!("field `{name}` must be {}, found `{}`", wanted(ty), shown.escape_debug()), "map another column to the field, or change its type")
+        Fault::new(
+            format!("field `{name}` must be {}, found `{}`", wanted(ty), shown.escape_debug()),
+            "map another column to the field, or change its type",
+        )
     })
 }
 
 /// A part of JSON as a value.
 pub(super) fn of_json(raw: &str, ty: &Type, name: &str) -> Result<Datum, Fault> {
-    let unfit = |found: &str| Fault::new(format!("field `{name}` must be {}, found {found}", wanted(ty)), "map another path to the field, or change its type");
+    let unfit = |found: &str| {
+        Fault::new(
+            format!("field `{name}` must be {}, found {found}", wanted(ty)),
+            "map another path to the field, or change its type",
+        )
+    };
     match (json::part(raw), ty) {
         (Part::Bool(value), Type::Bool) => Ok(Datum::Bool(value)),
         (Part::Number(digits), Type::Int | Type::Decimal) => of_text(digits, ty, name),

@@ -18,19 +18,47 @@ pub static BROKERS: Section = Section {
 pub const KINDS: &[&str] = &["kafka", "rabbitmq", "sqs"];
 
 const VARIANTS: &[Variant] = &[
-    Variant { tag: "kafka", doc: "Apache Kafka 4.x: acks=all, idempotent producers, the Java client's defaults.", keys: KAFKA },
+    Variant {
+        tag: "kafka",
+        doc: "Apache Kafka 4.x: acks=all, idempotent producers, the Java client's defaults.",
+        keys: KAFKA,
+    },
     Variant { tag: "rabbitmq", doc: "RabbitMQ 4.x, publishers with confirms.", keys: RABBITMQ },
     Variant { tag: "sqs", doc: "Amazon SQS, standard queues: no order, at least once.", keys: SQS },
 ];
 
 const KAFKA: &[Key] = &[
     key("session_timeout", Ty::Duration, "45s", "A consumer that is silent for so long is evicted.", "10s"),
-    key("max_poll_interval", Ty::Duration, "300s", "A consumer that does not poll for so long leaves the group.", "300s"),
+    key(
+        "max_poll_interval",
+        Ty::Duration,
+        "300s",
+        "A consumer that does not poll for so long leaves the group.",
+        "300s",
+    ),
     key("max_poll_records", Ty::Int(1, 100_000), "500", "The most records one poll returns.", "100"),
     key("initial_rebalance_delay", Ty::Duration, "3s", "How long an empty group waits for more members.", "3s"),
-    key("commit", Ty::Choice(&["each_record", "batch", "auto"]), "each_record", "When offsets are committed: after each record, after each poll's records, or by the client every `auto_commit`.", "auto"),
-    key("auto_commit", Ty::Duration, "5s", "With `commit: auto`, how often the poll commits what earlier polls returned, handled or not.", "5s"),
-    key("auto_offset_reset", Ty::Choice(&["earliest", "latest"]), "earliest", "Where a group without a committed offset begins. (The clients' own default is latest; a scenario's groups exist from the start.)", "latest"),
+    key(
+        "commit",
+        Ty::Choice(&["each_record", "batch", "auto"]),
+        "each_record",
+        "When offsets are committed: after each record, after each poll's records, or by the client every `auto_commit`.",
+        "auto",
+    ),
+    key(
+        "auto_commit",
+        Ty::Duration,
+        "5s",
+        "With `commit: auto`, how often the poll commits what earlier polls returned, handled or not.",
+        "5s",
+    ),
+    key(
+        "auto_offset_reset",
+        Ty::Choice(&["earliest", "latest"]),
+        "earliest",
+        "Where a group without a committed offset begins. (The clients' own default is latest; a scenario's groups exist from the start.)",
+        "latest",
+    ),
 ];
 
 const RABBITMQ: &[Key] = &[

@@ -14,8 +14,16 @@ pub(super) static CHECK: Section = Section {
 const EVENT: &str = "message, or `handled(X)` or `committed(X)`";
 
 const VARIANTS: &[Variant] = &[
-    Variant { tag: "always", doc: "Holds after every commit.", keys: &[must("always", Ty::Expr, "The predicate.", "stock.items.all(i, i.left >= 0)")] },
-    Variant { tag: "never", doc: "Holds after no commit.", keys: &[must("never", Ty::Expr, "The predicate.", "size(work_dlq) > 10")] },
+    Variant {
+        tag: "always",
+        doc: "Holds after every commit.",
+        keys: &[must("always", Ty::Expr, "The predicate.", "stock.items.all(i, i.left >= 0)")],
+    },
+    Variant {
+        tag: "never",
+        doc: "Holds after no commit.",
+        keys: &[must("never", Ty::Expr, "The predicate.", "size(work_dlq) > 10")],
+    },
     Variant {
         tag: "eventually",
         doc: "Holds when the system has come to rest.",
@@ -30,9 +38,19 @@ const VARIANTS: &[Variant] = &[
         tag: "after",
         doc: "Each X is followed by a Y.",
         keys: &[
-            must("after", Ty::Name(EVENT), "X: a message type (accepted by its broker), `handled(X)` or `committed(X)`.", "Declined"),
+            must(
+                "after",
+                Ty::Name(EVENT),
+                "X: a message type (accepted by its broker), `handled(X)` or `committed(X)`.",
+                "Declined",
+            ),
             must("expect", Ty::Name(EVENT), "Y, likewise.", "committed(ReleaseStock)"),
-            may("same", Ty::Name("field"), "The field in which the two agree; without it, the causal chain.", "order_id"),
+            may(
+                "same",
+                Ty::Name("field"),
+                "The field in which the two agree; without it, the causal chain.",
+                "order_id",
+            ),
             must("within", Ty::Duration, "How soon, from the later of X and the end of faults.", "60s"),
         ],
     },
@@ -40,7 +58,12 @@ const VARIANTS: &[Variant] = &[
         tag: "converges",
         doc: "A copy follows its original.",
         keys: &[
-            must("converges", Ty::Text, "The copy: `projection.column` or `service.table.column`.", "order_view.status"),
+            must(
+                "converges",
+                Ty::Text,
+                "The copy: `projection.column` or `service.table.column`.",
+                "order_view.status",
+            ),
             must("to", Ty::Text, "The original: `service.table.column`.", "order.orders.status"),
             must("within", Ty::Duration, "How far behind it may be once faults have stopped.", "5s"),
         ],
@@ -50,8 +73,18 @@ const VARIANTS: &[Variant] = &[
         doc: "Counts the effects on an external system for each business key.",
         keys: &[
             must("effects", Ty::Name("external system"), "The external system.", "psp"),
-            may("per", Ty::Name("field"), "The field that names the business key; without it, the key of the call.", "order_id"),
-            may("exactly", Ty::Int(1, 1), "Exactly one for each message whose handling calls the system, once at rest.", "1"),
+            may(
+                "per",
+                Ty::Name("field"),
+                "The field that names the business key; without it, the key of the call.",
+                "order_id",
+            ),
+            may(
+                "exactly",
+                Ty::Int(1, 1),
+                "Exactly one for each message whose handling calls the system, once at rest.",
+                "1",
+            ),
             may("at_most", Ty::Int(1, 1), "Never more than one.", "1"),
         ],
     },

@@ -3,8 +3,17 @@
 use super::{Key, Section, Ty, Variant, Variants, key, may, must};
 
 /// The boundaries of a handling, in order, then those of a relay.
-pub const BOUNDARIES: &[&str] =
-    &["received", "begun", "statements", "committed", "published", "acked", "relay_read", "relay_published", "relay_marked"];
+pub const BOUNDARIES: &[&str] = &[
+    "received",
+    "begun",
+    "statements",
+    "committed",
+    "published",
+    "acked",
+    "relay_read",
+    "relay_published",
+    "relay_marked",
+];
 
 /// One fault rule; the first key says which.
 pub(super) static FAULT: Section = Section {
@@ -30,7 +39,12 @@ const VARIANTS: &[Variant] = &[
 ];
 
 const CHANCE: Key = key("chance", Ty::Percent, "1%", "The chance at each opportunity.", "3%");
-const AFTER: Key = may("after", Ty::Choice(BOUNDARIES), "Not before this boundary; a wide pair means any boundary inside it.", "committed");
+const AFTER: Key = may(
+    "after",
+    Ty::Choice(BOUNDARIES),
+    "Not before this boundary; a wide pair means any boundary inside it.",
+    "committed",
+);
 const BEFORE: Key = may("before", Ty::Choice(BOUNDARIES), "Before this boundary.", "acked");
 
 const DUPLICATE: &[Key] = &[
@@ -41,7 +55,12 @@ const DUPLICATE: &[Key] = &[
 ];
 
 const REORDER: &[Key] = &[
-    must("reorder", Ty::Names("channel"), "`all`, a channel, or a list of them. Within an ordered lane nothing is overtaken: the lane is held.", "receipts"),
+    must(
+        "reorder",
+        Ty::Names("channel"),
+        "`all`, a channel, or a list of them. Within an ordered lane nothing is overtaken: the lane is held.",
+        "receipts",
+    ),
     CHANCE,
 ];
 
@@ -58,14 +77,25 @@ const CRASH: &[Key] = &[
     AFTER,
     BEFORE,
     CHANCE,
-    may("at", Ty::Text, "Exactly at this handling, `Charge(c7).2` being the second delivery; in place of `chance`.", "Charge(c7).2"),
+    may(
+        "at",
+        Ty::Text,
+        "Exactly at this handling, `Charge(c7).2` being the second delivery; in place of `chance`.",
+        "Charge(c7).2",
+    ),
     key("down", Ty::Span, "1s", "How long until it is back.", "3s"),
 ];
 
-const AMBIGUOUS: &[Key] = &[must("ambiguous_commit", Ty::Name("service"), "The service whose commit is in doubt.", "payment"), CHANCE];
+const AMBIGUOUS: &[Key] =
+    &[must("ambiguous_commit", Ty::Name("service"), "The service whose commit is in doubt.", "payment"), CHANCE];
 
 const PARTITION: &[Key] = &[
-    must("partition", Ty::Names("service or broker"), "The two sides: a service (or a projection) and a broker.", "[stock, tasks]"),
+    must(
+        "partition",
+        Ty::Names("service or broker"),
+        "The two sides: a service (or a projection) and a broker.",
+        "[stock, tasks]",
+    ),
     may("at", Ty::Span, "When it begins.", "40s..80s"),
     may("every", Ty::Span, "How often it begins, in place of `at`.", "30s..60s"),
     key("lasts", Ty::Span, "10s", "How long it lasts.", "12s"),
@@ -88,7 +118,13 @@ const PAUSE: &[Key] = &[
 const FAIL: &[Key] = &[
     must("fail", Ty::Name("external system"), "The external system.", "psp"),
     CHANCE,
-    key("effect", Ty::Choice(&["not_done", "done"]), "not_done", "Whether the effect took place although the call failed.", "done"),
+    key(
+        "effect",
+        Ty::Choice(&["not_done", "done"]),
+        "not_done",
+        "Whether the effect took place although the call failed.",
+        "done",
+    ),
 ];
 
 const SLOW: &[Key] = &[

@@ -6,7 +6,9 @@ use super::{BROKERS, Default, Key, ROOT, Section, Ty, Variants};
 
 /// All sections and keys, as Markdown.
 pub fn reference() -> String {
-    let mut out = String::from("# Scenario reference\n\nEvery key of a scenario file. Durations are written `200ms`, `5s`, `10m`, `2h` or `1d`.\n");
+    let mut out = String::from(
+        "# Scenario reference\n\nEvery key of a scenario file. Durations are written `200ms`, `5s`, `10m`, `2h` or `1d`.\n",
+    );
     write_section(&ROOT, &mut Vec::new(), &mut out);
     out
 }

@@ -22,11 +22,14 @@ fn section_schema(section: &Section) -> Value {
     match &section.variants {
         Variants::None => object(section.doc, section.keys.iter(), None),
         Variants::ByKey(variants) => {
-            let each = variants.iter().map(|variant| object(variant.doc, variant.keys.iter().chain(section.keys), None));
+            let each =
+                variants.iter().map(|variant| object(variant.doc, variant.keys.iter().chain(section.keys), None));
             json!({ "description": section.doc, "oneOf": each.collect::<Vec<_>>() })
         }
         Variants::ByValue(tag, variants) => {
-            let each = variants.iter().map(|variant| object(variant.doc, section.keys.iter().chain(variant.keys), Some((*tag, variant.tag))));
+            let each = variants
+                .iter()
+                .map(|variant| object(variant.doc, section.keys.iter().chain(variant.keys), Some((*tag, variant.tag))));
             json!({ "description": section.doc, "oneOf": each.collect::<Vec<_>>() })
         }
     }
@@ -45,7 +48,8 @@ fn object<'a>(doc: &str, keys: impl Iterator<Item = &'a Key>, fixed: Option<(&st
             required.push(key.name);
         }
     }
-    let mut object = json!({ "type": "object", "description": doc, "properties": properties, "additionalProperties": false });
+    let mut object =
+        json!({ "type": "object", "description": doc, "properties": properties, "additionalProperties": false });
     if !required.is_empty() {
         object["required"] = json!(required);
     }
@@ -75,7 +79,9 @@ fn type_schema(ty: &Ty) -> Value {
         Ty::Names(_) => json!({ "anyOf": [{ "type": "string" }, { "type": "array", "items": { "type": "string" } }] }),
         Ty::Bool => json!({ "type": "boolean" }),
         Ty::Int(least, most) => json!({ "type": "integer", "minimum": least, "maximum": most }),
-        Ty::Count => json!({ "anyOf": [{ "type": "integer", "minimum": 0 }, { "type": "string", "pattern": r"^[0-9]+\.\.[0-9]+$" }] }),
+        Ty::Count => {
+            json!({ "anyOf": [{ "type": "integer", "minimum": 0 }, { "type": "string", "pattern": r"^[0-9]+\.\.[0-9]+$" }] })
+        }
         Ty::Percent => json!({ "type": "string", "pattern": r"^[0-9]+(\.[0-9]+)?%$" }),
         Ty::Duration => json!({ "type": "string", "pattern": DURATION }),
         Ty::Span => json!({ "type": "string", "pattern": SPAN }),

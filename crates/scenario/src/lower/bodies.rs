@@ -10,7 +10,7 @@ use ordain_world::expr::{Expr, Op};
 use ordain_world::spec::{Col, ExternalId, TableId};
 
 use crate::lower::scope::{Bind, Scope};
-use crate::lower::{Lowered, Lowering, exprs, refuse, time};
+use crate::lower::{Lowered, Lowering, refuse, time};
 use crate::model::{Column, Table};
 use crate::source::Span;
 use crate::syntax::ast::{self, Argument, ExprKind, Ident, MessageName, StatementKind, UpdateOp};
@@ -63,7 +63,7 @@ impl<'a> Lowering<'a> {
             StatementKind::Update { table, key, column, op, value } => {
                 let id = self.table(table, program.stand)?;
                 let key = self.expr(key, &mut program.scope)?;
-                self.update(id, &table.value, key, column, *op, value, program)?
+                self.update((id, key), column, *op, value, program)?
             }
             StatementKind::UpdateOwn { column, op, value } => self.update_own(column, *op, value, program)?,
             StatementKind::If { condition, then, otherwise } => {
@@ -86,7 +86,9 @@ impl<'a> Lowering<'a> {
                 let fields = self.outgoing(message, arguments, program)?;
                 Instr::Send(self.step("send", &message.name.value), self.type_id(&message.name)?, fields)
             }
-            StatementKind::Call { target, arguments, latency } => self.call(target, arguments, latency.as_ref(), program)?,
+            StatementKind::Call { target, arguments, latency } => {
+                self.call(target, arguments, latency.as_ref(), program)?
+            }
             StatementKind::Commit => Instr::Commit,
             StatementKind::Fail { why } => Instr::Fail(self.text(why.as_deref().unwrap_or("failed"))),
             StatementKind::Reject { why } => Instr::Reject(self.text(why.as_deref().unwrap_or("rejected"))),
@@ -104,7 +106,13 @@ impl<'a> Lowering<'a> {
     }
 
     /// A branch: jumps to `no` by the head, which runs on into `yes`.
-    fn branch(&mut self, head: impl FnOnce(u32) -> Instr, yes: &ast::Body, no: &ast::Body, program: &mut Draft<'_, 'a>) -> Lowered<()> {
+    fn branch(
+        &mut self,
+        head: impl FnOnce(u32) -> Instr,
+        yes: &ast::Body,
+        no: &ast::Body,
+        program: &mut Draft<'_, 'a>,
+    ) -> Lowered<()> {
         let at = program.code.len();
         program.code.push(Instr::Commit);
         self.statements(yes, program)?;
@@ -132,10 +140,19 @@ impl<'a> Lowering<'a> {
 
     fn table(&self, name: &Ident, stand: &Stand<'_>) -> Lowered<TableId> {
         let found = self.table_ids.get(&(stand.owner, name.value.as_str())).copied();
-        found.map_or_else(|| refuse(name.span, format!("unknown table `{}`", name.value), "name a table of the service"), Ok)
+        found.map_or_else(
+            || refuse(name.span, format!("unknown table `{}`", name.value), "name a table of the service"),
+            Ok,
+        )
     }
 
-    fn put(&mut self, name: Option<&Ident>, arguments: &[Argument], span: Span, program: &mut Draft<'_, 'a>) -> Lowered<Instr> {
+    fn put(
+        &mut self,
+        name: Option<&Ident>,
+        arguments: &[Argument],
+        span: Span,
+        program: &mut Draft<'_, 'a>,
+    ) -> Lowered<Instr> {
         let stand = program.stand;
         let (id, table) = match (name, stand.own) {
             (Some(name), _) => (self.table(name, stand)?, self.model_table(stand, &name.value)),
@@ -147,11 +164,14 @@ impl<'a> Lowering<'a> {
         };
         let own_row = stand.own.is_some_and(|own| own.name.value == table.name.value);
         let first = arguments.first().filter(|argument| argument.name.is_none());
-        let named = arguments.iter().find(|argument| argument.name.as_ref().is_some_and(|name| name.value == key.name.value));
+        let named =
+            arguments.iter().find(|argument| argument.name.as_ref().is_some_and(|name| name.value == key.name.value));
         let key_value = match (first.or(named), stand.copied.iter().position(|field| *field == key.name.value)) {
             (Some(argument), _) => self.expr(&argument.value, &mut program.scope)?,
             (None, Some(field)) => Expr::Field(field as u16),
-            (None, None) => return refuse(span, format!("nothing gives the key `{}`", key.name.value), "give it first"),
+            (None, None) => {
+                return refuse(span, format!("nothing gives the key `{}`", key.name.value), "give it first");
+            }
         };
         program.scope.in_row = own_row;
         let given = self.assignments(id, table, arguments, program);
@@ -159,18 +179,21 @@ impl<'a> Lowering<'a> {
         let mut columns = given?;
         for (at, column) in table.columns.iter().enumerate() {
             let col = Col(at as u16);
-            if columns.iter().all(|(have, _)| *have != col)
-                && let Some(default) = &column.default
-            {
-                let default = self.constant(default, &column.ty)?;
-                columns.push((col, exprs::or_default(Expr::Col(col), default)));
+            if columns.iter().all(|(have, _)| *have != col) && column.default.is_some() {
+                columns.push((col, self.if_there(id, &key_value, col, Expr::Col(col))));
             }
         }
         Ok(Instr::Put(self.step("put", &table.name.value), id, key_value, columns))
     }
 
     /// The columns that the arguments give, the key left out.
-    fn assignments(&mut self, id: TableId, table: &Table, arguments: &[Argument], program: &mut Draft<'_, 'a>) -> Lowered<Vec<(Col, Expr)>> {
+    fn assignments(
+        &mut self,
+        id: TableId,
+        table: &Table,
+        arguments: &[Argument],
+        program: &mut Draft<'_, 'a>,
+    ) -> Lowered<Vec<(Col, Expr)>> {
         let mut columns = Vec::new();
         for (at, argument) in arguments.iter().enumerate() {
             let name = match (&argument.name, crate::analyse::pun(argument, table)) {
@@ -189,9 +212,15 @@ impl<'a> Lowering<'a> {
     fn add(&mut self, name: &Ident, arguments: &[Argument], program: &mut Draft<'_, 'a>) -> Lowered<Instr> {
         let stand = program.stand;
         let id = self.table(name, stand)?;
-        let Some(table) = self.model_table(stand, &name.value) else { return refuse(name.span, "unknown table", "name a table") };
+        let Some(table) = self.model_table(stand, &name.value) else {
+            return refuse(name.span, "unknown table", "name a table");
+        };
         if table.key.is_some() {
-            return refuse(name.span, format!("table `{}` has a key, and `add` is for tables without", name.value), "write `put TABLE(KEY, ..)`, or make the table `append: true`");
+            return refuse(
+                name.span,
+                format!("table `{}` has a key, and `add` is for tables without", name.value),
+                "write `put TABLE(KEY, ..)`, or make the table `append: true`",
+            );
         }
         let mut columns = self.assignments(id, table, arguments, program)?;
         for (at, column) in table.columns.iter().enumerate() {
@@ -210,47 +239,74 @@ impl<'a> Lowering<'a> {
         Ok(Instr::Add(self.step("add", &name.value), id, columns))
     }
 
-    fn update(&mut self, id: TableId, table: &str, key: Expr, column: &Ident, op: UpdateOp, value: &ast::Expr, program: &mut Draft<'_, 'a>) -> Lowered<Instr> {
-        let Some(col) = self.column(id, column)? else { return refuse(column.span, "a key cannot be changed", "delete the row and put another") };
+    fn update(
+        &mut self,
+        (id, key): (TableId, Expr),
+        column: &Ident,
+        op: UpdateOp,
+        value: &ast::Expr,
+        program: &mut Draft<'_, 'a>,
+    ) -> Lowered<Instr> {
+        let Some(col) = self.column(id, column)? else {
+            return refuse(column.span, "a key cannot be changed", "delete the row and put another");
+        };
         let op = match op {
             UpdateOp::Set => None,
             UpdateOp::Add => Some(Op::Add),
             UpdateOp::Subtract => Some(Op::Sub),
         };
         let value = self.expr(value, &mut program.scope)?;
-        Ok(Instr::Update(self.step("update", table), id, key, col, op, value))
+        let table = self.spec.names.text(self.spec.tables[id.at()].name).to_owned();
+        Ok(Instr::Update(self.step("update", &table), id, key, col, op, value))
     }
 
     /// `count += 1` in a projection: the row is made if it is not there.
-    fn update_own(&mut self, column: &Ident, op: UpdateOp, value: &ast::Expr, program: &mut Draft<'_, 'a>) -> Lowered<Instr> {
+    fn update_own(
+        &mut self,
+        column: &Ident,
+        op: UpdateOp,
+        value: &ast::Expr,
+        program: &mut Draft<'_, 'a>,
+    ) -> Lowered<Instr> {
         let Some((own, (id, key))) = program.stand.own.zip(program.scope.own.clone()) else {
-            return refuse(column.span, "only a projection changes its own row by name", "write `table[key].column = value`");
+            return refuse(
+                column.span,
+                "only a projection changes its own row by name",
+                "write `table[key].column = value`",
+            );
         };
-        let Some(col) = self.column(id, column)? else { return refuse(column.span, "a key cannot be changed", "delete the row and put another") };
+        let Some(col) = self.column(id, column)? else {
+            return refuse(column.span, "a key cannot be changed", "delete the row and put another");
+        };
         program.scope.in_row = true;
         let given = self.expr(value, &mut program.scope);
         program.scope.in_row = false;
         let given = given?;
-        let old = self.default_of(id, col).map_or(Expr::Col(col), |default| exprs::or_default(Expr::Col(col), default));
+        let old = self.if_there(id, &key, col, Expr::Col(col));
         let new = match op {
             UpdateOp::Set => given,
             UpdateOp::Add => Expr::Bin(Op::Add, Box::new(old), Box::new(given)),
             UpdateOp::Subtract => Expr::Bin(Op::Sub, Box::new(old), Box::new(given)),
         };
         let mut columns = vec![(col, new)];
-        for (at, other) in own.columns.iter().enumerate().filter(|(at, _)| *at != col.at()) {
-            if let Some(default) = &other.default {
-                let (at, default) = (Col(at as u16), self.constant(default, &other.ty)?);
-                columns.push((at, exprs::or_default(Expr::Col(at), default)));
-            }
+        for (at, _) in own.columns.iter().enumerate().filter(|(at, other)| *at != col.at() && other.default.is_some()) {
+            let at = Col(at as u16);
+            columns.push((at, self.if_there(id, &key, at, Expr::Col(at))));
         }
         Ok(Instr::Put(self.step("put", &own.name.value), id, key, columns))
     }
 
     /// The fields of an outgoing message, in the order of its layout.
-    fn outgoing(&mut self, name: &MessageName, arguments: &[Argument], program: &mut Draft<'_, 'a>) -> Lowered<Vec<FieldFrom>> {
+    fn outgoing(
+        &mut self,
+        name: &MessageName,
+        arguments: &[Argument],
+        program: &mut Draft<'_, 'a>,
+    ) -> Lowered<Vec<FieldFrom>> {
         let scenario = self.scenario;
-        let Some(message) = scenario.messages.get(&name.name.value) else { return refuse(name.name.span, "unknown message type", "declare it") };
+        let Some(message) = scenario.messages.get(&name.name.value) else {
+            return refuse(name.name.span, "unknown message type", "declare it");
+        };
         let mut fields = Vec::new();
         for column in message.layout() {
             let is_it = |argument: &&Argument| match (&argument.name, &argument.value.kind) {
@@ -268,9 +324,19 @@ impl<'a> Lowering<'a> {
         Ok(fields)
     }
 
-    fn call(&mut self, target: &Ident, arguments: &[Argument], latency: Option<&ast::Expr>, program: &mut Draft<'_, 'a>) -> Lowered<Instr> {
+    fn call(
+        &mut self,
+        target: &Ident,
+        arguments: &[Argument],
+        latency: Option<&ast::Expr>,
+        program: &mut Draft<'_, 'a>,
+    ) -> Lowered<Instr> {
         let Some(id) = self.external_ids.get(target.value.as_str()).copied() else {
-            return refuse(target.span, format!("`{}` is not an external system", target.value), "only external systems can be called");
+            return refuse(
+                target.span,
+                format!("`{}` is not an external system", target.value),
+                "only external systems can be called",
+            );
         };
         let key = arguments.first().map(|argument| self.expr(&argument.value, &mut program.scope)).transpose()?;
         let latency = match latency {

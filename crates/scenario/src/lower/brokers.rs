@@ -63,7 +63,11 @@ fn broker_kind(broker: &Broker) -> Lowered<BrokerKind> {
                     "auto" => Commit::Auto { interval: length("auto_commit", Commit::AUTO_INTERVAL) },
                     _ => Commit::EachRecord,
                 },
-                offset_reset: if broker.word("auto_offset_reset") == "latest" { OffsetReset::Latest } else { OffsetReset::Earliest },
+                offset_reset: if broker.word("auto_offset_reset") == "latest" {
+                    OffsetReset::Latest
+                } else {
+                    OffsetReset::Earliest
+                },
                 ..options
             })
         }
@@ -84,6 +88,8 @@ fn broker_kind(broker: &Broker) -> Lowered<BrokerKind> {
                 receive_max: number("receive_batch").unwrap_or(options.receive_max),
             })
         }
-        other => return refuse(broker.name.span, format!("there is no model of `{other}`"), "use kafka, rabbitmq or sqs"),
+        other => {
+            return refuse(broker.name.span, format!("there is no model of `{other}`"), "use kafka, rabbitmq or sqs");
+        }
     })
 }

@@ -34,7 +34,9 @@ impl Lowering<'_> {
         }
         for name in self.scenario.dead_letters() {
             let channels = self.scenario.channels.values().enumerate();
-            let here = channels.filter(|(_, channel)| channel.dead_letter.as_ref().is_some_and(|dead_letter| dead_letter.value == name));
+            let here = channels.filter(|(_, channel)| {
+                channel.dead_letter.as_ref().is_some_and(|dead_letter| dead_letter.value == name)
+            });
             let gauges = here.map(|(at, _)| Expr::Gauge(Gauge::DeadLetters(ChannelId(at as u16))));
             if let Some(sum) = gauges.reduce(|sum, next| Expr::Bin(Op::Add, Box::new(sum), Box::new(next))) {
                 scope.add(name, Bind::Count(sum));
@@ -83,7 +85,9 @@ impl Lowering<'_> {
     fn channel_list(&self, channels: &Channels) -> Vec<ChannelId> {
         match channels {
             Channels::All => self.channel_ids.values().copied().collect(),
-            Channels::These(names) => names.iter().filter_map(|name| self.channel_ids.get(name.value.as_str()).copied()).collect(),
+            Channels::These(names) => {
+                names.iter().filter_map(|name| self.channel_ids.get(name.value.as_str()).copied()).collect()
+            }
         }
     }
 
@@ -115,7 +119,10 @@ impl Lowering<'_> {
             let per = per.map(|per| self.spec.names.intern(&per.value));
             expected = self.always_call(&external.value).into_iter().map(|ty| (ty, per)).collect();
             if expected.is_empty() {
-                let text = format!("no body calls `{}` in every case, so nothing says which effects to expect", external.value);
+                let text = format!(
+                    "no body calls `{}` in every case, so nothing says which effects to expect",
+                    external.value
+                );
                 return refuse(external.span, text, "use `at_most: 1`, or move the call out of `if` and `chance`");
             }
         }
@@ -128,9 +135,17 @@ impl Lowering<'_> {
         let services = self.scenario.services.values().flat_map(|service| &service.handles);
         let calls = services.filter(|(_, body)| {
             let head = body.value.statements.iter().take_while(|statement| {
-                !matches!(statement.kind, StatementKind::If { .. } | StatementKind::Chance { .. } | StatementKind::Fail { .. } | StatementKind::Reject { .. })
+                !matches!(
+                    statement.kind,
+                    StatementKind::If { .. }
+                        | StatementKind::Chance { .. }
+                        | StatementKind::Fail { .. }
+                        | StatementKind::Reject { .. }
+                )
             });
-            head.into_iter().any(|statement| matches!(&statement.kind, StatementKind::Call { target, .. } if target.value == external))
+            head.into_iter().any(
+                |statement| matches!(&statement.kind, StatementKind::Call { target, .. } if target.value == external),
+            )
         });
         calls.filter_map(|(name, _)| self.type_ids.get(name.as_str()).copied()).collect()
     }

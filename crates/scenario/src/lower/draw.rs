@@ -44,7 +44,10 @@ impl Draw<'_> {
             ExprKind::Call(name, _) if name.value == "ordinal" => Ok(Datum::Int(self.ordinal as i64)),
             ExprKind::Binary(op, left, right) => {
                 let (left, right) = (self.part(left, ty, drawn)?, self.part(right, ty, drawn)?);
-                arithmetic(*op, &left, &right).map_or_else(|| refuse(expr.span, "this cannot be computed in `load`", "use whole numbers here"), Ok)
+                arithmetic(*op, &left, &right).map_or_else(
+                    || refuse(expr.span, "this cannot be computed in `load`", "use whole numbers here"),
+                    Ok,
+                )
             }
             ExprKind::Unary(UnaryOp::Minus, operand) => match self.part(operand, ty, drawn)? {
                 Datum::Int(value) => Ok(Datum::Int(value.saturating_neg())),
@@ -69,10 +72,15 @@ impl Draw<'_> {
             (Datum::Span(least), Datum::Span(most)) => Ok(Datum::Span(fixed(word, least, most))),
             (Datum::Dec(least), Datum::Dec(most)) => {
                 let scale = least.scale.max(most.scale);
-                let units = |d: Decimal| i64::try_from(i128::from(d.mantissa) * 10_i128.pow(u32::from(scale - d.scale))).ok();
+                let units =
+                    |d: Decimal| i64::try_from(i128::from(d.mantissa) * 10_i128.pow(u32::from(scale - d.scale))).ok();
                 let bounds = units(least).zip(units(most));
-                let drawn = bounds.and_then(|(least, most)| Decimal::new(i128::from(fixed(word, least, most)), u32::from(scale)));
-                drawn.map_or_else(|| refuse(expr.span, "the range has too many digits", "use fewer digits"), |d| Ok(Datum::Dec(d)))
+                let drawn = bounds
+                    .and_then(|(least, most)| Decimal::new(i128::from(fixed(word, least, most)), u32::from(scale)));
+                drawn.map_or_else(
+                    || refuse(expr.span, "the range has too many digits", "use fewer digits"),
+                    |d| Ok(Datum::Dec(d)),
+                )
             }
             _ => refuse(expr.span, "a range is for two numbers or two durations", "write `1..3`"),
         }

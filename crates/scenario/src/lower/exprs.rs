@@ -9,7 +9,7 @@ use ordain_world::spec::{Col, TableId};
 use crate::lower::scope::{Bind, Scope};
 use crate::lower::{Lowered, Lowering, constants, refuse};
 use crate::source::Span;
-use crate::syntax::ast::{BinaryOp, self as ast, ExprKind, Ident, UnaryOp};
+use crate::syntax::ast::{self as ast, BinaryOp, ExprKind, Ident, UnaryOp};
 
 /// What an expression comes to: a value, or something that is only part of one.
 enum Part {
@@ -56,14 +56,18 @@ impl Lowering<'_> {
             ExprKind::Name(name) => return self.name(name, expr.span, scope),
             ExprKind::Field(base, field) => return self.field(base, field, scope),
             ExprKind::Index(base, index) => {
-                let Part::Table(table) = self.part(base, scope)? else { return refuse(base.span, "only tables can be indexed", "name a table") };
+                let Part::Table(table) = self.part(base, scope)? else {
+                    return refuse(base.span, "only tables can be indexed", "name a table");
+                };
                 let key = self.expr(index, scope)?;
                 return Ok(Part::Row(table, key));
             }
             ExprKind::Call(name, arguments) => self.function(name, arguments, scope)?,
             ExprKind::Method(base, name, arguments) => return self.method(base, name, arguments, scope),
             ExprKind::List(items) => self.list(items, scope)?,
-            ExprKind::Range(..) => return refuse(expr.span, "a range is not a value", "use it after `in`, or in `load`"),
+            ExprKind::Range(..) => {
+                return refuse(expr.span, "a range is not a value", "use it after `in`, or in `load`");
+            }
             ExprKind::Unary(UnaryOp::Not, operand) => Expr::Not(self.boxed(operand, scope)?),
             ExprKind::Unary(UnaryOp::Minus, operand) => match self.expr(operand, scope)? {
                 Expr::Const(Value::Int(value)) => Expr::Const(Value::Int(value.saturating_neg())),
@@ -106,18 +110,18 @@ impl Lowering<'_> {
         })
     }
 
-    /// A column of the projection's own row; its default while there is no row yet.
+    /// A column of the projection's own row; its default, or nil, while there is no row yet.
     fn own_column(&self, col: Col, scope: &Scope) -> Expr {
         let Some((table, key)) = &scope.own else { return Expr::Col(col) };
         let value = if scope.in_row { Expr::Col(col) } else { Expr::At(*table, Box::new(key.clone()), col) };
-        match self.default_of(*table, col) {
-            Some(default) if scope.in_row => or_default(value, default),
-            Some(default) => {
-                let has = Expr::Has(*table, Box::new(key.clone()));
-                Expr::If(Box::new(has), Box::new(value), Box::new(Expr::Const(default)))
-            }
-            None => value,
-        }
+        self.if_there(*table, key, col, value)
+    }
+
+    /// The value where the row is there, else the column's default, or nil.
+    pub(super) fn if_there(&self, table: TableId, key: &Expr, col: Col, value: Expr) -> Expr {
+        let default = self.default_of(table, col).unwrap_or_default();
+        let has = Expr::Has(table, Box::new(key.clone()));
+        Expr::If(Box::new(has), Box::new(value), Box::new(Expr::Const(default)))
     }
 
     fn field(&mut self, base: &ast::Expr, field: &Ident, scope: &mut Scope) -> Lowered<Part> {
@@ -203,7 +207,9 @@ impl Lowering<'_> {
             Part::Table(table) => Expr::Rows(table),
             Part::Group(_) => Expr::Over(Fold::Count, Box::new(truth(true))),
             // A channel is its counter already.
-            Part::Value(counter @ (Expr::Gauge(_) | Expr::Bin(..))) if matches!(whole.kind, ExprKind::Name(_)) => counter,
+            Part::Value(counter @ (Expr::Gauge(_) | Expr::Bin(..))) if matches!(whole.kind, ExprKind::Name(_)) => {
+                counter
+            }
             Part::Value(value) => Expr::Size(Box::new(value)),
             _ => return refuse(whole.span, "this has no size", "use `size` on a table, a channel, a list or a text"),
         })
@@ -213,12 +219,18 @@ impl Lowering<'_> {
         let part = self.part(base, scope)?;
         let value = match (part, name.value.as_str(), arguments) {
             (Part::Table(table), "by", [column]) => {
-                let ExprKind::Name(column_name) = &column.kind else { return refuse(column.span, "expected a column", "write `.by(column)`") };
+                let ExprKind::Name(column_name) = &column.kind else {
+                    return refuse(column.span, "expected a column", "write `.by(column)`");
+                };
                 let column = self.column(table, &Ident::new(column_name.clone(), column.span))?;
                 return Ok(Part::Groups(table, column));
             }
-            (Part::Table(table), "all", [row, test]) => Expr::All(table, Box::new(self.lambda(row, Bind::Row(table), test, scope)?)),
-            (Part::Table(table), "exists", [row, test]) => Expr::Exists(table, Box::new(self.lambda(row, Bind::Row(table), test, scope)?)),
+            (Part::Table(table), "all", [row, test]) => {
+                Expr::All(table, Box::new(self.lambda(row, Bind::Row(table), test, scope)?))
+            }
+            (Part::Table(table), "exists", [row, test]) => {
+                Expr::Exists(table, Box::new(self.lambda(row, Bind::Row(table), test, scope)?))
+            }
             (Part::Table(table), "count", []) => Expr::Rows(table),
             (Part::Table(table), "count", [row, test]) => {
                 Expr::OverTable(table, Fold::Count, Box::new(self.lambda(row, Bind::Row(table), test, scope)?))
@@ -243,9 +255,18 @@ impl Lowering<'_> {
                     _ => Fold::Count,
                 };
                 let column = if fold == Fold::Count { truth(true) } else { column };
-                table.map_or_else(|| Expr::Over(fold, Box::new(column.clone())), |table| Expr::OverTable(table, fold, Box::new(column.clone())))
+                table.map_or_else(
+                    || Expr::Over(fold, Box::new(column.clone())),
+                    |table| Expr::OverTable(table, fold, Box::new(column.clone())),
+                )
             }
-            _ => return refuse(name.span, format!("`.{}` cannot be used here", name.value), "use it on a table, a group or a column"),
+            _ => {
+                return refuse(
+                    name.span,
+                    format!("`.{}` cannot be used here", name.value),
+                    "use it on a table, a group or a column",
+                );
+            }
         };
         Ok(Part::Value(value))
     }
@@ -261,7 +282,9 @@ impl Lowering<'_> {
     }
 
     fn lambda(&mut self, variable: &ast::Expr, bind: Bind, test: &ast::Expr, scope: &mut Scope) -> Lowered<Expr> {
-        let ExprKind::Name(name) = &variable.kind else { return refuse(variable.span, "expected a name", "write `.all(row, ..)`") };
+        let ExprKind::Name(name) = &variable.kind else {
+            return refuse(variable.span, "expected a name", "write `.all(row, ..)`");
+        };
         let mark = scope.enter();
         scope.add(name, bind);
         let test = self.expr(test, scope);
@@ -303,7 +326,9 @@ impl Lowering<'_> {
                 let has = Expr::Has(table, Box::new(key));
                 Ok(if equal { Expr::Not(Box::new(has)) } else { has })
             }
-            (Part::Value(a), Part::Value(b)) => Ok(Expr::Bin(if equal { Op::Eq } else { Op::Ne }, Box::new(a), Box::new(b))),
+            (Part::Value(a), Part::Value(b)) => {
+                Ok(Expr::Bin(if equal { Op::Eq } else { Op::Ne }, Box::new(a), Box::new(b)))
+            }
             _ => refuse(left.span.to(right.span), "these have no value to compare", "compare columns"),
         }
     }
@@ -327,10 +352,4 @@ impl Lowering<'_> {
 /// A truth value.
 pub(super) fn truth(value: bool) -> Expr {
     Expr::Const(Value::Bool(value))
-}
-
-/// The value, or the default where it is nil.
-pub(super) fn or_default(value: Expr, default: Value) -> Expr {
-    let nil = Expr::Bin(Op::Eq, Box::new(value.clone()), Box::new(Expr::Const(Value::Nil)));
-    Expr::If(Box::new(nil), Box::new(Expr::Const(default)), Box::new(value))
 }

@@ -27,36 +27,57 @@ impl Lowering<'_> {
         Ok(match &fault.kind {
             model::FaultKind::Duplicate { channels, copies, late } => {
                 let late = late.map_or_else(|| ladder.to_vec(), |late| rungs(late, 3));
-                FaultKind::Duplicate { subs: self.subs_of(channels), copies: (copies.least.max(1), copies.most.max(1)), late }
+                FaultKind::Duplicate {
+                    subs: self.subs_of(channels),
+                    copies: (copies.least.max(1), copies.most.max(1)),
+                    late,
+                }
             }
             model::FaultKind::Reorder { channels } => {
                 FaultKind::Hold { subs: self.subs_of(channels), rungs: ladder.to_vec(), quiet: true }
             }
-            model::FaultKind::Delay { channels, by } => FaultKind::Hold { subs: self.subs_of(channels), rungs: rungs(*by, 8), quiet: false },
-            model::FaultKind::Lose { .. } => return refuse(fault.span, "no broker here loses accepted messages", "use `crash`, `delay` or `duplicate`"),
+            model::FaultKind::Delay { channels, by } => {
+                FaultKind::Hold { subs: self.subs_of(channels), rungs: rungs(*by, 8), quiet: false }
+            }
+            model::FaultKind::Lose { .. } => {
+                return refuse(
+                    fault.span,
+                    "no broker here loses accepted messages",
+                    "use `crash`, `delay` or `duplicate`",
+                );
+            }
             model::FaultKind::Crash { process, window, at, down } => {
-                let (service, sub) = self.process(process)?;
+                let (service, subs) = self.process(process)?;
                 let (after, before) = boundaries(*window);
                 let script = at.as_ref().map(|at| self.script(at)).transpose()?;
-                FaultKind::Crash { service, sub, after, before, down: times(*down), script }
+                FaultKind::Crash { service, subs, after, before, down: times(*down), script }
             }
             model::FaultKind::Pause { process, window, every, lasts } => {
-                let (service, sub) = self.process(process)?;
+                let (service, subs) = self.process(process)?;
                 let (after, before) = boundaries(*window);
                 match every {
-                    Some(every) => FaultKind::TimedPause { service, when: Schedule::Every(time(every.least), time(every.most)), lasts: times(*lasts) },
-                    None => FaultKind::Pause { service, sub, after, before, lasts: times(*lasts) },
+                    Some(every) => FaultKind::TimedPause {
+                        service,
+                        when: Schedule::Every(time(every.least), time(every.most)),
+                        lasts: times(*lasts),
+                    },
+                    None => FaultKind::Pause { service, subs, after, before, lasts: times(*lasts) },
                 }
             }
-            model::FaultKind::AmbiguousCommit { service } => FaultKind::AmbiguousCommit { service: self.process(service)?.0 },
-            model::FaultKind::Partition { sides, when, lasts } => self.partition(sides, *when, *lasts)?,
-            model::FaultKind::Rebalance { broker, every } => {
-                FaultKind::Rebalance { broker: self.broker(broker)?, when: Schedule::Every(time(every.least), time(every.most)) }
+            model::FaultKind::AmbiguousCommit { service } => {
+                FaultKind::AmbiguousCommit { service: self.process(service)?.0 }
             }
+            model::FaultKind::Partition { sides, when, lasts } => self.partition(sides, *when, *lasts)?,
+            model::FaultKind::Rebalance { broker, every } => FaultKind::Rebalance {
+                broker: self.broker(broker)?,
+                when: Schedule::Every(time(every.least), time(every.most)),
+            },
             model::FaultKind::Fail { external, effect_done } => {
                 FaultKind::Fail { external: self.external_ids[external.value.as_str()], done: Some(*effect_done) }
             }
-            model::FaultKind::Slow { external, by } => FaultKind::Slow { external: self.external_ids[external.value.as_str()], by: times(*by) },
+            model::FaultKind::Slow { external, by } => {
+                FaultKind::Slow { external: self.external_ids[external.value.as_str()], by: times(*by) }
+            }
         })
     }
 
@@ -75,17 +96,18 @@ impl Lowering<'_> {
     }
 
     /// A process by name: a service, a projection, or a saga within its owner.
-    fn process(&self, name: &Ident) -> Lowered<(ServiceId, Option<SubId>)> {
+    fn process(&self, name: &Ident) -> Lowered<(ServiceId, Vec<SubId>)> {
         if let Some(service) = self.service_ids.get(name.value.as_str()) {
-            return Ok((*service, None));
+            return Ok((*service, Vec::new()));
         }
         let sym = self.spec.names.find(&name.value);
         let saga = self.scenario.sagas.get(&name.value);
         let owner = saga.and_then(|saga| self.service_ids.get(saga.owner.value.as_str()));
-        let Some(owner) = owner else { return refuse(name.span, format!("unknown process `{}`", name.value), "name a service") };
-        // A saga may listen on several channels; its start comes first.
-        let sub = self.spec.subs.iter().position(|sub| sub.service == *owner && Some(sub.name) == sym);
-        Ok((*owner, sub.map(|at| SubId(at as u16))))
+        let Some(owner) = owner else {
+            return refuse(name.span, format!("unknown process `{}`", name.value), "name a service");
+        };
+        let own = self.spec.subs.iter().enumerate().filter(|(_, sub)| sub.service == *owner && Some(sub.name) == sym);
+        Ok((*owner, own.map(|(at, _)| SubId(at as u16)).collect()))
     }
 
     fn broker(&self, name: &Ident) -> Lowered<BrokerId> {
@@ -94,12 +116,21 @@ impl Lowering<'_> {
     }
 
     fn partition(&self, sides: &[Ident; 2], when: When, lasts: Times) -> Lowered<FaultKind> {
-        let (service, broker) = if self.broker_ids.contains_key(sides[1].value.as_str()) { (&sides[0], &sides[1]) } else { (&sides[1], &sides[0]) };
+        let (service, broker) = if self.broker_ids.contains_key(sides[1].value.as_str()) {
+            (&sides[0], &sides[1])
+        } else {
+            (&sides[1], &sides[0])
+        };
         let when = match when {
             When::At(at) => Schedule::Once(time(at.least), time(at.most)),
             When::Every(every) => Schedule::Every(time(every.least), time(every.most)),
         };
-        Ok(FaultKind::Partition { service: self.process(service)?.0, broker: self.broker(broker)?, when, lasts: times(lasts) })
+        Ok(FaultKind::Partition {
+            service: self.process(service)?.0,
+            broker: self.broker(broker)?,
+            when,
+            lasts: times(lasts),
+        })
     }
 
     /// `Charge(c7).2`.
@@ -141,8 +172,13 @@ impl Lowering<'_> {
             named.filter_map(|(_, setting)| if let Setting::Time(length) = setting { Some(*length) } else { None })
         });
         let windows = scenario.services.values().filter_map(|service| service.dedup.as_ref()?.window);
-        let steps = scenario.sagas.values().flat_map(|saga| &saga.steps).filter_map(|step| Some(step.timeout.as_ref()?.value));
-        let backoffs = scenario.channels.values().filter_map(|channel| channel.retry.as_ref()).flat_map(|retry| [retry.backoff.least, retry.backoff.most]);
+        let steps =
+            scenario.sagas.values().flat_map(|saga| &saga.steps).filter_map(|step| Some(step.timeout.as_ref()?.value));
+        let backoffs = scenario
+            .channels
+            .values()
+            .filter_map(|channel| channel.retry.as_ref())
+            .flat_map(|retry| [retry.backoff.least, retry.backoff.most]);
         leases.chain(windows).chain(steps).chain(backoffs).map(time).collect()
     }
 }

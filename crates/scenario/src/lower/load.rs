@@ -31,7 +31,12 @@ struct Entry {
 
 #[derive(Debug)]
 enum Commands {
-    Drawn { count: u32, every: Times, start: Times, spikes: Vec<Spike> },
+    Drawn {
+        count: u32,
+        every: Times,
+        start: Times,
+        spikes: Vec<Spike>,
+    },
     /// Times since the first, and fields.
     Captured(Vec<(Duration, Vec<Datum>)>),
 }
@@ -46,7 +51,9 @@ struct Field {
 #[derive(Debug)]
 enum From {
     /// The command's own id, or one derived from it.
-    Id { first: bool },
+    Id {
+        first: bool,
+    },
     Drawn(Expr),
     Fixed(Datum),
 }
@@ -61,7 +68,9 @@ impl Lowering<'_> {
                 LoadSource::Generated(generated) => (drawn(generated), fields(message, &generated.with)?),
                 LoadSource::Captured(_) => {
                     let capture = captures.get(&message.name.value);
-                    let commands = capture.map_or(Vec::new(), |capture| capture.commands.iter().map(|c| (c.at, c.fields.clone())).collect());
+                    let commands = capture.map_or(Vec::new(), |capture| {
+                        capture.commands.iter().map(|c| (c.at, c.fields.clone())).collect()
+                    });
                     (Commands::Captured(commands), Vec::new())
                 }
             };
@@ -163,7 +172,10 @@ fn text(text: &str) -> Datum {
 /// A length in a range, in whole milliseconds where both ends are.
 fn span(draw: LoadDraw, entry: &str, ordinal: u64, field: &str, range: Times) -> Duration {
     let (least, most) = (range.least.as_nanos() as u64, range.most.as_nanos() as u64);
-    let unit = [1_000_000, 1_000, 1].into_iter().find(|unit| least.is_multiple_of(*unit) && most.is_multiple_of(*unit)).unwrap_or(1);
+    let unit = [1_000_000, 1_000, 1]
+        .into_iter()
+        .find(|unit| least.is_multiple_of(*unit) && most.is_multiple_of(*unit))
+        .unwrap_or(1);
     let word = draw.word(entry, ordinal, field);
     Duration::from_nanos(fixed(word, (least / unit) as i64, (most / unit) as i64) as u64 * unit)
 }

@@ -29,11 +29,18 @@ impl Lowering<'_> {
         for message in self.scenario.messages.values() {
             let newest = message.newest().map_or(1, |version| version.number);
             if newest > VERSIONS_MAX {
-                return refuse(message.name.span, format!("version {newest} is too high"), "number versions from 1 to 63");
+                return refuse(
+                    message.name.span,
+                    format!("version {newest} is too high"),
+                    "number versions from 1 to 63",
+                );
             }
             let mut fields = Vec::new();
             for column in message.layout() {
-                let has = message.versions.iter().filter(|version| version.fields.iter().any(|field| field.name.value == column.name.value));
+                let has = message
+                    .versions
+                    .iter()
+                    .filter(|version| version.fields.iter().any(|field| field.name.value == column.name.value));
                 let versions = has.fold(0, |bits, version| bits | (1_u64 << (version.number - 1)));
                 let default = column.default.as_ref().map(|default| self.constant(default, &column.ty)).transpose()?;
                 let name = self.spec.names.intern(&column.name.value);

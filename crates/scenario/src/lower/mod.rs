@@ -101,7 +101,9 @@ impl Factory for Runnable {
     fn model(&self) -> Model {
         match self.lower() {
             Ok(model) => model,
-            Err(diagnostic) => panic!("a scenario that was lowered before cannot be lowered again: {}", diagnostic.text),
+            Err(diagnostic) => {
+                panic!("a scenario that was lowered before cannot be lowered again: {}", diagnostic.text)
+            }
         }
     }
 }

@@ -35,7 +35,9 @@ fn places(scenario: &Scenario, kind: &FaultKind) -> Vec<(String, String)> {
             Channels::These(names) => names.iter().any(|channel| channel.value == name),
         };
         let chosen = scenario.channels.values().filter(move |channel| wanted(&channel.name.value));
-        let place = |channel: &Channel| Some((channel.name.value.clone(), how(channel, scenario.brokers.get(&channel.broker.value)?)));
+        let place = |channel: &Channel| {
+            Some((channel.name.value.clone(), how(channel, scenario.brokers.get(&channel.broker.value)?)))
+        };
         chosen.filter_map(place).collect::<Vec<_>>()
     };
     let one = |place: &str, how: String| vec![(place.to_owned(), how)];
@@ -47,7 +49,10 @@ fn places(scenario: &Scenario, kind: &FaultKind) -> Vec<(String, String)> {
             let from = window.after.map_or("the arrival", |at| at.word());
             let to = window.before.map_or("the next boundary".to_owned(), |at| at.word().to_owned());
             let when = at.as_ref().map_or_else(String::new, |at| format!(", only at {}", at.value));
-            one(&process.value, format!("a replica dies between {from} and {to}{when}; it is back after {}", span(*down)))
+            one(
+                &process.value,
+                format!("a replica dies between {from} and {to}{when}; it is back after {}", span(*down)),
+            )
         }
         FaultKind::Pause { process, lasts, .. } => {
             one(&process.value, format!("a replica stands still for {}, then goes on unaware", span(*lasts)))
@@ -57,9 +62,14 @@ fn places(scenario: &Scenario, kind: &FaultKind) -> Vec<(String, String)> {
         }
         FaultKind::Partition { sides, lasts, .. } => {
             let place = format!("{} - {}", sides[0].value, sides[1].value);
-            one(&place, format!("nothing passes for {}; sessions and leases run out as the broker's rules say", span(*lasts)))
+            one(
+                &place,
+                format!("nothing passes for {}; sessions and leases run out as the broker's rules say", span(*lasts)),
+            )
         }
-        FaultKind::Rebalance { broker, .. } => one(&broker.value, "a member leaves and joins each group; uncommitted records come again".to_owned()),
+        FaultKind::Rebalance { broker, .. } => {
+            one(&broker.value, "a member leaves and joins each group; uncommitted records come again".to_owned())
+        }
         FaultKind::Fail { external, effect_done } => {
             let effect = if *effect_done { "after its effect" } else { "without an effect" };
             one(&external.value, format!("a call fails {effect}, and so does the handling"))
@@ -79,14 +89,22 @@ fn duplicate(_: &Channel, broker: &Broker) -> String {
 
 fn hold(channel: &Channel, broker: &Broker) -> String {
     match (broker.kind, channel.mode) {
-        ("kafka", _) if channel.partitions > 1 => "a partition is held: others overtake it, its own records keep their order",
+        ("kafka", _) if channel.partitions > 1 => {
+            "a partition is held: others overtake it, its own records keep their order"
+        }
         ("kafka", _) => "the partition is held: its records keep their order; other channels overtake them",
-        ("rabbitmq", Mode::Queue | Mode::Topic) => "a delivery is held in its consumer: others overtake it, as far as prefetch allows",
+        ("rabbitmq", Mode::Queue | Mode::Topic) => {
+            "a delivery is held in its consumer: others overtake it, as far as prefetch allows"
+        }
         _ => "a message is held: any other may overtake it",
     }
     .to_owned()
 }
 
 fn span(times: crate::model::Times) -> String {
-    if times.least == times.most { show_duration(times.least) } else { format!("{}..{}", show_duration(times.least), show_duration(times.most)) }
+    if times.least == times.most {
+        show_duration(times.least)
+    } else {
+        format!("{}..{}", show_duration(times.least), show_duration(times.most))
+    }
 }

@@ -36,7 +36,8 @@ impl<'a> Lowering<'a> {
     }
 
     fn saga_step(&self, step: &Step) -> Lowered<SagaStep> {
-        let maybe = |name: Option<&Ident>| -> Lowered<Option<TypeId>> { name.map(|name| self.type_id(name)).transpose() };
+        let maybe =
+            |name: Option<&Ident>| -> Lowered<Option<TypeId>> { name.map(|name| self.type_id(name)).transpose() };
         Ok(SagaStep {
             act: self.type_id(&step.command)?,
             done: self.type_id(&step.done)?,
@@ -51,7 +52,9 @@ impl<'a> Lowering<'a> {
 
     /// What an instance remembers: the fields of all its messages, those of the first one first.
     fn memory(&self, saga: &Saga) -> Vec<&'a str> {
-        let steps = saga.steps.iter().flat_map(|step| [Some(&step.command), Some(&step.done), step.refused.as_ref(), step.undo.as_ref(), step.undone.as_ref()]);
+        let steps = saga.steps.iter().flat_map(|step| {
+            [Some(&step.command), Some(&step.done), step.refused.as_ref(), step.undo.as_ref(), step.undone.as_ref()]
+        });
         let mut layout: Vec<&str> = Vec::new();
         for name in std::iter::once(&saga.starts).chain(steps.flatten()) {
             let message = self.scenario.messages.get(&name.value);
@@ -64,7 +67,12 @@ impl<'a> Lowering<'a> {
         layout
     }
 
-    fn ending(&mut self, saga: &'a Saga, body: Option<&Spanned<Body>>, layout: &[&'a str]) -> Lowered<Option<std::rc::Rc<dyn ordain_world::Program>>> {
+    fn ending(
+        &mut self,
+        saga: &'a Saga,
+        body: Option<&Spanned<Body>>,
+        layout: &[&'a str],
+    ) -> Lowered<Option<std::rc::Rc<dyn ordain_world::Program>>> {
         let Some(body) = body else { return Ok(None) };
         let mut scope = Scope::default();
         scope.add("message", Bind::Envelope);

@@ -5,7 +5,9 @@ use std::rc::Rc;
 use indexmap::IndexMap;
 use ordain_brokers::{ChannelId, SubId};
 use ordain_world::expr::Expr;
-use ordain_world::spec::{Col, DedupSpec, DeploySpec, ExternalId, ExternalSpec, ServiceId, ServiceSpec, SubSpec, TableId, TableSpec, TypeId};
+use ordain_world::spec::{
+    Col, DedupSpec, DeploySpec, ExternalId, ExternalSpec, ServiceId, ServiceSpec, SubSpec, TableId, TableSpec, TypeId,
+};
 use ordain_world::{Program, Value};
 
 use crate::lower::bodies::Stand;
@@ -14,6 +16,9 @@ use crate::lower::{Lowered, Lowering, constants, time};
 use crate::model::{Dedup, Message, Projection, Service, Table};
 use crate::source::Spanned;
 use crate::syntax::ast::Body;
+
+/// What a subscription does with each type.
+type Handlers = Vec<(TypeId, Rc<dyn Program>)>;
 
 impl<'a> Lowering<'a> {
     pub(super) fn services(&mut self) -> Lowered<()> {
@@ -63,7 +68,14 @@ impl<'a> Lowering<'a> {
         self.service_ids.insert(&projection.name.value, id);
         let dedup = self.dedup(projection.dedup.as_ref());
         let replicas = projection.replicas as u16;
-        self.spec.services.push(ServiceSpec { name, replicas, concurrency: 1, dedup, outbox: None, serializable: false });
+        self.spec.services.push(ServiceSpec {
+            name,
+            replicas,
+            concurrency: 1,
+            dedup,
+            outbox: None,
+            serializable: false,
+        });
         self.table_spec(&projection.name.value, id, &projection.table)
     }
 
@@ -78,7 +90,11 @@ impl<'a> Lowering<'a> {
         self.table_ids.insert((owner, &table.name.value), id);
         let name = self.spec.names.intern(&table.name.value);
         let key = table.key.as_ref().map(|key| self.spec.names.intern(&key.name.value));
-        let columns = table.columns.iter().map(|column| (self.spec.names.intern(&column.name.value), constants::ty(&column.ty))).collect();
+        let columns = table
+            .columns
+            .iter()
+            .map(|column| (self.spec.names.intern(&column.name.value), constants::ty(&column.ty)))
+            .collect();
         for default in table.columns.iter().filter_map(|column| Some((column.default.as_ref()?, &column.ty))) {
             // The names of text defaults must be known before bodies use them.
             self.constant(default.0, default.1)?;
@@ -123,9 +139,15 @@ impl<'a> Lowering<'a> {
     }
 
     /// A subscription for each channel that carries something handled, and one for requests.
-    fn subscribe(&mut self, name: &'a str, bodies: &'a IndexMap<String, Spanned<Body>>, own: Option<&'a Table>, scope: &Scope) -> Lowered<()> {
+    fn subscribe(
+        &mut self,
+        name: &'a str,
+        bodies: &'a IndexMap<String, Spanned<Body>>,
+        own: Option<&'a Table>,
+        scope: &Scope,
+    ) -> Lowered<()> {
         let scenario = self.scenario;
-        let mut by_channel: IndexMap<Option<ChannelId>, Vec<(TypeId, Rc<dyn Program>)>> = IndexMap::new();
+        let mut by_channel: IndexMap<Option<ChannelId>, Handlers> = IndexMap::new();
         for (message, body) in bodies {
             let Some(message) = scenario.messages.get(message) else { continue };
             let ty = self.type_ids[message.name.value.as_str()];
@@ -147,7 +169,14 @@ impl<'a> Lowering<'a> {
         Ok(())
     }
 
-    fn handler(&mut self, owner: &'a str, message: &'a Message, body: &Body, own: Option<&'a Table>, mut scope: Scope) -> Lowered<Rc<dyn Program>> {
+    fn handler(
+        &mut self,
+        owner: &'a str,
+        message: &'a Message,
+        body: &Body,
+        own: Option<&'a Table>,
+        mut scope: Scope,
+    ) -> Lowered<Rc<dyn Program>> {
         let copied: Vec<&str> = message.layout().iter().map(|column| column.name.value.as_str()).collect();
         for (at, field) in copied.iter().enumerate() {
             scope.add(field, Bind::Field(at as u16));

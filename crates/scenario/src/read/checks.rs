@@ -102,7 +102,12 @@ impl Reader<'_> {
                 Ok([owner, column]) => Some(ColumnPath { owner, table: None, column }),
                 Err(_) => {
                     let mend = "write `projection.column` or `service.table.column`";
-                    self.error(Code::Value, text.span, format!("`{}` is not a column", text.value.escape_debug()), mend);
+                    self.error(
+                        Code::Value,
+                        text.span,
+                        format!("`{}` is not a column", text.value.escape_debug()),
+                        mend,
+                    );
                     None
                 }
             },

@@ -33,7 +33,9 @@ impl Reader<'_> {
             }
             "ambiguous_commit" => FaultKind::AmbiguousCommit { service: section.name("ambiguous_commit") },
             "partition" => self.partition(section)?,
-            "rebalance" => FaultKind::Rebalance { broker: section.name("rebalance"), every: times("every").unwrap_or_default() },
+            "rebalance" => {
+                FaultKind::Rebalance { broker: section.name("rebalance"), every: times("every").unwrap_or_default() }
+            }
             "pause" => self.pause(section),
             "fail" => FaultKind::Fail { external: section.name("fail"), effect_done: section.word("effect") == "done" },
             "slow" => FaultKind::Slow { external: section.name("slow"), by: times("by")? },
@@ -50,14 +52,19 @@ impl Reader<'_> {
         let window = Window { after: boundary("after"), before: boundary("before") };
         if let (Some(after), Some(before)) = (window.after, window.before) {
             let text = if after.of_relay() != before.of_relay() {
-                Some(format!("`{}` and `{}` belong to different processes: a handling and a relay", after.word(), before.word()))
+                Some(format!(
+                    "`{}` and `{}` belong to different processes: a handling and a relay",
+                    after.word(),
+                    before.word()
+                ))
             } else if after >= before {
                 Some(format!("`{}` does not come before `{}`", after.word(), before.word()))
             } else {
                 None
             };
             if let Some(text) = text {
-                let order: Vec<&str> = Boundary::ALL.iter().filter(|b| b.of_relay() == after.of_relay()).map(|b| b.word()).collect();
+                let order: Vec<&str> =
+                    Boundary::ALL.iter().filter(|b| b.of_relay() == after.of_relay()).map(|b| b.word()).collect();
                 self.error(Code::Fault, section.span_of("before"), text, format!("the order is {}", order.join(", ")));
             }
         }
@@ -76,8 +83,17 @@ impl Reader<'_> {
             (Some(at), None) => When::At(at),
             (None, Some(every)) => When::Every(every),
             (both, _) => {
-                let text = if both.is_some() { "a partition has `at` or `every`, not both" } else { "the partition does not say when it begins" };
-                self.error(Code::Value, section.span, text, "write `at: 40s..80s` for once, or `every: 30s..60s` for again and again");
+                let text = if both.is_some() {
+                    "a partition has `at` or `every`, not both"
+                } else {
+                    "the partition does not say when it begins"
+                };
+                self.error(
+                    Code::Value,
+                    section.span,
+                    text,
+                    "write `at: 40s..80s` for once, or `every: 30s..60s` for again and again",
+                );
                 return None;
             }
         };
@@ -87,7 +103,11 @@ impl Reader<'_> {
     fn pause(&mut self, section: &Settings<'_>) -> FaultKind {
         let every = section.times("every").map(|times| times.value);
         if every.is_some() == section.given("chance") {
-            let text = if every.is_some() { "a pause has `chance` or `every`, not both" } else { "the pause does not say how often" };
+            let text = if every.is_some() {
+                "a pause has `chance` or `every`, not both"
+            } else {
+                "the pause does not say how often"
+            };
             self.error(Code::Value, section.span, text, "write `chance: 1%` for each boundary, or `every: 20s..60s`");
         }
         let lasts = section.times("lasts").map_or(Times::default(), |times| times.value);

@@ -29,17 +29,32 @@ impl Reader<'_> {
     fn captured_alone(&mut self, section: &Settings<'_>) {
         for key in ["count", "every", "spikes"].into_iter().filter(|key| section.given(key)) {
             let text = format!("`{key}` has no meaning beside `from`: captured load has its own number and times");
-            self.error(Code::Conflict, section.span_of(key), text, "remove it, or use `limit` and `scale` inside `from`");
+            self.error(
+                Code::Conflict,
+                section.span_of(key),
+                text,
+                "remove it, or use `limit` and `scale` inside `from`",
+            );
         }
     }
 
     fn generated(&mut self, name: &Ident, section: &Settings<'_>) -> Generated {
         if !section.given("count") {
             let text = format!("load entry `{}` says neither `count` nor `from`", name.value);
-            self.error(Code::MissingKey, name.span, text, "add `count: 200`, or `from: { file: .. }` for captured load");
+            self.error(
+                Code::MissingKey,
+                name.span,
+                text,
+                "add `count: 200`, or `from: { file: .. }` for captured load",
+            );
         }
-        let times = |section: &Settings<'_>, key: &str| section.times(key).map_or(Times::default(), |times| times.value);
-        let spike = |spike: &Settings<'_>| Spike { at: spike.length("at"), lasts: spike.length("lasts"), every: times(spike, "every") };
+        let times =
+            |section: &Settings<'_>, key: &str| section.times(key).map_or(Times::default(), |times| times.value);
+        let spike = |spike: &Settings<'_>| Spike {
+            at: spike.length("at"),
+            lasts: spike.length("lasts"),
+            every: times(spike, "every"),
+        };
         Generated {
             count: section.whole("count"),
             every: times(section, "every"),
@@ -80,8 +95,15 @@ impl Reader<'_> {
         };
         for entry in entries {
             match entry.value.text() {
-                Some(path) => drop(map.insert(entry.key.value.clone(), Spanned::new(path.trim().to_owned(), entry.value.span))),
-                None => self.error(Code::Value, head(&entry.value), "expected a column or a path", "for example `cents: data.total_cents`"),
+                Some(path) => {
+                    drop(map.insert(entry.key.value.clone(), Spanned::new(path.trim().to_owned(), entry.value.span)))
+                }
+                None => self.error(
+                    Code::Value,
+                    head(&entry.value),
+                    "expected a column or a path",
+                    "for example `cents: data.total_cents`",
+                ),
             }
         }
         map
@@ -97,7 +119,12 @@ impl Reader<'_> {
         let parsed = Decimal::parse(number.trim()).filter(|decimal| decimal.units > 0 && decimal.scale <= 9);
         let Some(decimal) = parsed else {
             let text = format!("`scale` must be a factor above zero, found `{}`", scale.value.escape_debug());
-            self.error(Code::Value, scale.span, text, "write `100x` for a hundred times faster, or `0.01` for a hundredth of the spacing");
+            self.error(
+                Code::Value,
+                scale.span,
+                text,
+                "write `100x` for a hundred times faster, or `0.01` for a hundredth of the spacing",
+            );
             return (1, 1);
         };
         let (units, unit) = (decimal.units.unsigned_abs(), 10_u64.pow(u32::from(decimal.scale)));
@@ -107,7 +134,7 @@ impl Reader<'_> {
     pub(super) fn deploys(&mut self, root: &Settings<'_>) -> Vec<Deploy> {
         let mut deploys = Vec::new();
         for section in root.list("deploys") {
-                        deploys.push(Deploy {
+            deploys.push(Deploy {
                 span: section.span,
                 service: section.name("service"),
                 emits: self.version_names(section, "emits"),

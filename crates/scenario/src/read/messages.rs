@@ -25,7 +25,9 @@ impl Reader<'_> {
                 let Some(versioned) = self.versioned(&name) else { continue };
                 let VersionName { message: name, number } = versioned;
                 self.check_name(&name, "message type");
-                let message = messages.entry(name.value.clone()).or_insert_with(|| Message { name: name.clone(), versions: Vec::new() });
+                let message = messages
+                    .entry(name.value.clone())
+                    .or_insert_with(|| Message { name: name.clone(), versions: Vec::new() });
                 let version = Version { number, span: name.span, fields: fields.clone() };
                 self.add_version(message, version);
             }
@@ -39,7 +41,11 @@ impl Reader<'_> {
             Some(first) => {
                 let text = format!("version {} of `{}` is declared twice", version.number, message.name.value);
                 let error = Diagnostic::error(Code::Conflict, version.span, text).label("again here");
-                self.report.push(error.related(first.span, "first declared here").mend("keep one, or number them: `Type@1`, `Type@2`"));
+                self.report.push(
+                    error
+                        .related(first.span, "first declared here")
+                        .mend("keep one, or number them: `Type@1`, `Type@2`"),
+                );
             }
             None => message.versions.insert(at, version),
         }
@@ -52,7 +58,8 @@ impl Reader<'_> {
         };
         match number.trim().parse::<u32>() {
             Ok(number) if number > 0 => {
-                let span = Span { start: name.span.start, end: (name.span.start + base.len() as u32).min(name.span.end) };
+                let span =
+                    Span { start: name.span.start, end: (name.span.start + base.len() as u32).min(name.span.end) };
                 Some(VersionName { message: Spanned::new(base.trim().to_owned(), span), number })
             }
             _ => {

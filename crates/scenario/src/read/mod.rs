@@ -11,11 +11,14 @@ mod services;
 mod settings;
 mod topology;
 
+use indexmap::IndexMap;
+
 use crate::diag::Report;
 use crate::keys::ROOT;
-use crate::model::Scenario;
+use crate::model::{Channel, Message, Scenario, Version};
 use crate::read::section::Reader;
 use crate::source::Source;
+use crate::syntax::ast::Ident;
 use crate::yaml::{self, Node};
 
 /// Reads the text of a file into a scenario; what is wrong with its form goes to the report.
@@ -37,15 +40,19 @@ impl Reader<'_> {
             let given = horizon.and_then(|horizon| horizon.duration(key));
             given.unwrap_or(crate::source::Spanned::new(std::time::Duration::from_secs(fallback), settings.span))
         };
-        let compare = |key: &str| settings.section("compare").and_then(|compare| compare.names(key)).map_or(Vec::new(), |names| names.value);
+        let compare = |key: &str| {
+            settings.section("compare").and_then(|compare| compare.names(key)).map_or(Vec::new(), |names| names.value)
+        };
+        let channels = self.channels(&settings);
+        let messages = if settings.given("messages") { self.messages(&settings) } else { fieldless(&channels) };
         Scenario {
             name,
             about: settings.text("about").map(|about| about.value),
             load_for: length("load", 180),
             drain_for: length("drain", 120),
             brokers: self.brokers(&settings),
-            channels: self.channels(&settings),
-            messages: self.messages(&settings),
+            channels,
+            messages,
             services: self.services(&settings),
             externals: self.externals(&settings),
             sagas: self.sagas(&settings),
@@ -68,4 +75,14 @@ impl Reader<'_> {
             self.error(crate::diag::Code::Value, name.span, text, mend);
         }
     }
+}
+
+/// The types that channels carry, without fields: what a scenario without `messages` declares.
+fn fieldless(channels: &IndexMap<String, Channel>) -> IndexMap<String, Message> {
+    let carried = channels.values().flat_map(|channel| &channel.carries);
+    let message = |name: &Ident| {
+        let version = Version { number: 1, span: name.span, fields: Vec::new() };
+        (name.value.clone(), Message { name: name.clone(), versions: vec![version] })
+    };
+    carried.map(message).collect()
 }

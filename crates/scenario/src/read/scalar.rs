@@ -59,7 +59,12 @@ impl Reader<'_> {
 
     fn bad<'n>(&mut self, span: Span, key: &Key, text: &str, expected: &str) -> Value<'n> {
         let shown = text.escape_debug();
-        self.error(Code::Value, span, format!("`{}` must be {expected}, found `{shown}`", key.name), format!("for example `{}: {}`", key.name, key.example));
+        self.error(
+            Code::Value,
+            span,
+            format!("`{}` must be {expected}, found `{shown}`", key.name),
+            format!("for example `{}: {}`", key.name, key.example),
+        );
         Value::Bad
     }
 
@@ -104,18 +109,24 @@ impl Reader<'_> {
             Err(error) => error,
         };
         let (text, mend) = match error {
-            DurationError::NoUnit => {
-                (format!("the duration `{text}` of `{}` has no unit", key.name), format!("did you mean `{text}s` or `{text}ms`?"))
-            }
-            DurationError::BadUnit => {
-                (format!("the duration `{text}` of `{}` has an unknown unit", key.name), "the units are ns, us, ms, s, m, h and d".to_owned())
-            }
-            DurationError::TooLong => {
-                (format!("the duration `{text}` is longer than a century"), "no run lasts that long; use a shorter one".to_owned())
-            }
+            DurationError::NoUnit => (
+                format!("the duration `{text}` of `{}` has no unit", key.name),
+                format!("did you mean `{text}s` or `{text}ms`?"),
+            ),
+            DurationError::BadUnit => (
+                format!("the duration `{text}` of `{}` has an unknown unit", key.name),
+                "the units are ns, us, ms, s, m, h and d".to_owned(),
+            ),
+            DurationError::TooLong => (
+                format!("the duration `{text}` is longer than a century"),
+                "no run lasts that long; use a shorter one".to_owned(),
+            ),
             DurationError::Shape => {
                 let shown = text.escape_debug();
-                (format!("`{}` must be a duration, found `{shown}`", key.name), format!("for example `{}: {}`", key.name, key.example))
+                (
+                    format!("`{}` must be a duration, found `{shown}`", key.name),
+                    format!("for example `{}: {}`", key.name, key.example),
+                )
             }
         };
         self.error(Code::Value, span, text, mend);
@@ -181,8 +192,14 @@ impl Reader<'_> {
                 Some(text) => text,
                 None if entry.value.is_null() => "",
                 None => {
-                    let text = format!("the body of `{}` must be a text, found {}", entry.key.value, entry.value.shape());
-                    self.error(Code::Value, head(&entry.value), text, "write it after `|` on indented lines, or in quotes");
+                    let text =
+                        format!("the body of `{}` must be a text, found {}", entry.key.value, entry.value.shape());
+                    self.error(
+                        Code::Value,
+                        head(&entry.value),
+                        text,
+                        "write it after `|` on indented lines, or in quotes",
+                    );
                     continue;
                 }
             };
@@ -216,7 +233,12 @@ impl Reader<'_> {
     pub(super) fn expr(&mut self, node: &Node) -> Option<Expr> {
         let Some(text) = node.text() else {
             let text = format!("expected a value, found {}", node.shape());
-            self.error(Code::Value, head(node), text, "write a number, a range, or an expression in quotes: \"oneof('A', 'B')\"");
+            self.error(
+                Code::Value,
+                head(node),
+                text,
+                "write a number, a range, or an expression in quotes: \"oneof('A', 'B')\"",
+            );
             return None;
         };
         let parsed = syntax::expression(text, &node.text_map(self.source));

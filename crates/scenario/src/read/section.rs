@@ -22,11 +22,19 @@ impl Reader<'_> {
     }
 
     /// Reads a map by a section. `name` is what the user calls it, and where.
-    pub(super) fn section<'n>(&mut self, node: &'n Node, section: &'static Section, name: Option<&Ident>) -> Settings<'n> {
+    pub(super) fn section<'n>(
+        &mut self,
+        node: &'n Node,
+        section: &'static Section,
+        name: Option<&Ident>,
+    ) -> Settings<'n> {
         let called = called(section, name);
         let mut settings = Settings { span: name.map_or(head(node), |name| name.span), ..Settings::default() };
         let Some(entries) = node.map() else {
-            if node.is_null() && section.keys.iter().all(|key| key.default != Default::Required) && section.variants.all().is_empty() {
+            if node.is_null()
+                && section.keys.iter().all(|key| key.default != Default::Required)
+                && section.variants.all().is_empty()
+            {
                 self.defaults(section.keys.iter(), &mut settings);
                 return settings;
             }
@@ -46,7 +54,8 @@ impl Reader<'_> {
                 None => self.unknown_key(&entry.key, section, &keys, &called, tag),
             }
         }
-        for key in keys.iter().filter(|key| key.default == Default::Required && !settings.values.contains_key(key.name)) {
+        for key in keys.iter().filter(|key| key.default == Default::Required && !settings.values.contains_key(key.name))
+        {
             let text = format!("{called} needs the key `{}`", key.name);
             let mend = format!("{} For example `{}: {}`", key.doc, key.name, key.example);
             self.error(Code::MissingKey, settings.span, text, mend);
@@ -56,7 +65,12 @@ impl Reader<'_> {
     }
 
     /// The variant a map chooses, and all keys it may then have.
-    fn variant(&mut self, node: &Node, section: &'static Section, called: &str) -> Option<(&'static str, Vec<&'static Key>)> {
+    fn variant(
+        &mut self,
+        node: &Node,
+        section: &'static Section,
+        called: &str,
+    ) -> Option<(&'static str, Vec<&'static Key>)> {
         let base = section.keys.iter();
         let variants = section.variants.all();
         let tags: Vec<&str> = variants.iter().map(|variant| variant.tag).collect();
@@ -64,12 +78,17 @@ impl Reader<'_> {
         match section.variants {
             Variants::None => Some(("", base.collect())),
             Variants::ByKey(_) => {
-                let found = entries.iter().find_map(|entry| variants.iter().find(|variant| variant.tag == entry.key.value));
+                let found =
+                    entries.iter().find_map(|entry| variants.iter().find(|variant| variant.tag == entry.key.value));
                 if found.is_none() {
-                    let near = entries.first().and_then(|entry| suggest::nearest(&entry.key.value, tags.iter().copied()));
+                    let near =
+                        entries.first().and_then(|entry| suggest::nearest(&entry.key.value, tags.iter().copied()));
                     let span = entries.first().map_or(head(node), |entry| entry.key.span);
                     let text = format!("this {} has no kind", section.what);
-                    let mend = near.map_or_else(|| format!("begin it with {}", suggest::list(&tags)), |near| format!("did you mean `{near}`?"));
+                    let mend = near.map_or_else(
+                        || format!("begin it with {}", suggest::list(&tags)),
+                        |near| format!("did you mean `{near}`?"),
+                    );
                     self.error(Code::MissingKey, span, text, mend);
                 }
                 found.map(|variant| (variant.tag, variant.keys.iter().chain(base).collect()))
@@ -77,7 +96,12 @@ impl Reader<'_> {
             Variants::ByValue(key, _) => {
                 let Some(value) = node.get(key) else {
                     let text = format!("{called} needs the key `{key}`");
-                    self.error(Code::MissingKey, head(node), text, format!("add `{key}:` with one of {}", suggest::list(&tags)));
+                    self.error(
+                        Code::MissingKey,
+                        head(node),
+                        text,
+                        format!("add `{key}:` with one of {}", suggest::list(&tags)),
+                    );
                     return None;
                 };
                 let word = value.text().unwrap_or_default();
@@ -95,7 +119,11 @@ impl Reader<'_> {
     fn unknown_key(&mut self, key: &Ident, section: &'static Section, keys: &[&'static Key], called: &str, tag: &str) {
         let names: Vec<&str> = keys.iter().map(|key| key.name).collect();
         let mut mend = suggest::mend(&key.value, "key", names.iter().copied());
-        let elsewhere = section.variants.all().iter().find(|variant| variant.tag != tag && variant.keys.iter().any(|k| k.name == key.value));
+        let elsewhere = section
+            .variants
+            .all()
+            .iter()
+            .find(|variant| variant.tag != tag && variant.keys.iter().any(|k| k.name == key.value));
         let text = format!("unknown key `{}` in {called}", key.value);
         if let Some(variant) = elsewhere
             && suggest::nearest(&key.value, names.iter().copied()).is_none()
@@ -133,7 +161,12 @@ impl Reader<'_> {
                 }
                 None => {
                     let text = format!("`{}` must be a value, found {}", key.name, node.shape());
-                    self.error(Code::Value, head(node), text, format!("{} For example `{}: {}`", key.doc, key.name, key.example));
+                    self.error(
+                        Code::Value,
+                        head(node),
+                        text,
+                        format!("{} For example `{}: {}`", key.doc, key.name, key.example),
+                    );
                     Value::Bad
                 }
             },
@@ -183,7 +216,12 @@ impl Reader<'_> {
         let mut out = Vec::new();
         for item in items {
             let Some(text) = item.text() else {
-                self.error(Code::Value, head(item), format!("expected the name of a {what}, found {}", item.shape()), "list names only");
+                self.error(
+                    Code::Value,
+                    head(item),
+                    format!("expected the name of a {what}, found {}", item.shape()),
+                    "list names only",
+                );
                 continue;
             };
             if let Some(first) = names.insert(text, item.span) {
@@ -199,10 +237,16 @@ impl Reader<'_> {
     /// A name that bodies and keys can use.
     pub(super) fn check_name(&mut self, name: &Ident, what: &str) {
         let mut chars = name.value.chars();
-        let good = chars.next().is_some_and(|c| c.is_alphabetic() || c == '_') && chars.all(|c| c.is_alphanumeric() || c == '_');
+        let good = chars.next().is_some_and(|c| c.is_alphabetic() || c == '_')
+            && chars.all(|c| c.is_alphanumeric() || c == '_');
         if !good {
             let shown = name.value.escape_debug();
-            self.error(Code::Value, name.span, format!("`{shown}` cannot name a {what}"), "a name has letters, digits and `_`, and begins with a letter");
+            self.error(
+                Code::Value,
+                name.span,
+                format!("`{shown}` cannot name a {what}"),
+                "a name has letters, digits and `_`, and begins with a letter",
+            );
         }
     }
 }
@@ -225,7 +269,8 @@ pub(super) fn head(node: &Node) -> Span {
 
 fn example(section: &Section) -> String {
     let keys = section.keys.iter().chain(section.variants.all().first().map_or(&[][..], |variant| variant.keys));
-    let required = keys.filter(|key| key.default == Default::Required).map(|key| format!("{}: {}", key.name, key.example));
+    let required =
+        keys.filter(|key| key.default == Default::Required).map(|key| format!("{}: {}", key.name, key.example));
     let parts: Vec<String> = required.collect();
     format!("write it as `{{ {} }}`", if parts.is_empty() { "..".to_owned() } else { parts.join(", ") })
 }

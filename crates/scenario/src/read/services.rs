@@ -17,7 +17,11 @@ impl Reader<'_> {
     pub(super) fn services(&mut self, root: &Settings<'_>) -> IndexMap<String, Service> {
         let mut services = IndexMap::new();
         for (name, section) in root.named("services") {
-            let tables = section.named("tables").iter().map(|(name, table)| (name.value.clone(), self.table(name, table))).collect();
+            let tables = section
+                .named("tables")
+                .iter()
+                .map(|(name, table)| (name.value.clone(), self.table(name, table)))
+                .collect();
             let service = Service {
                 name: name.clone(),
                 replicas: section.whole("replicas").max(1),
@@ -44,7 +48,12 @@ impl Reader<'_> {
         let append = section.flag("append");
         let text = format!("table `{}` has no key", name.value);
         match (&key, append) {
-            (None, false) => self.error(Code::MissingKey, name.span, text, "add `key: COLUMN`, or `append: true` if rows are only added"),
+            (None, false) => self.error(
+                Code::MissingKey,
+                name.span,
+                text,
+                "add `key: COLUMN`, or `append: true` if rows are only added",
+            ),
             (Some(key), true) => {
                 let text = format!("table `{}` has a key and is `append`", name.value);
                 self.error(Code::Conflict, key.name.span, text, "remove one: rows of an append table have no key");
@@ -63,7 +72,10 @@ impl Reader<'_> {
         match (node.map(), node.seq(), &table.key) {
             (Some(entries), _, Some(key)) => {
                 for entry in entries {
-                    let key_node = Node { kind: crate::yaml::NodeKind::Scalar(entry.key.value.clone(), entry.key_style), span: entry.key.span };
+                    let key_node = Node {
+                        kind: crate::yaml::NodeKind::Scalar(entry.key.value.clone(), entry.key_style),
+                        span: entry.key.span,
+                    };
                     let mut row = self.row(&entry.value, table, false);
                     if let Some(value) = self.constant(&key_node, &key.ty) {
                         row.insert(key.name.value.clone(), value);
@@ -74,7 +86,12 @@ impl Reader<'_> {
             (_, Some(items), _) => rows.extend(items.iter().map(|item| self.row(item, table, true))),
             _ => {
                 let text = format!("the rows of `{}` must be given by key, or as a list", table.name.value);
-                self.error(Code::Value, head(node), text, "write `rows: { A: { left: 400 } }`, or `rows: [{ sku: A, left: 400 }]`");
+                self.error(
+                    Code::Value,
+                    head(node),
+                    text,
+                    "write `rows: { A: { left: 400 } }`, or `rows: [{ sku: A, left: 400 }]`",
+                );
             }
         }
         rows
@@ -87,10 +104,12 @@ impl Reader<'_> {
             self.error(Code::Value, head(node), text, "write `{ left: 400 }`");
             return row;
         };
-        let columns: Vec<&Column> = if with_key { table.all_columns().collect() } else { table.columns.iter().collect() };
+        let columns: Vec<&Column> =
+            if with_key { table.all_columns().collect() } else { table.columns.iter().collect() };
         for entry in entries {
             let Some(column) = columns.iter().find(|column| column.name.value == entry.key.value) else {
-                let mend = suggest::mend(&entry.key.value, "column", columns.iter().map(|column| column.name.value.as_str()));
+                let mend =
+                    suggest::mend(&entry.key.value, "column", columns.iter().map(|column| column.name.value.as_str()));
                 let text = format!("table `{}` has no column `{}`", table.name.value, entry.key.value);
                 self.error(Code::UnknownName, entry.key.span, text, mend);
                 continue;
@@ -100,10 +119,16 @@ impl Reader<'_> {
             }
         }
         for column in columns.iter().filter(|column| column.default.is_none()) {
-            let missing = !node.map().is_some_and(|entries| entries.iter().any(|entry| entry.key.value == column.name.value));
+            let missing =
+                !node.map().is_some_and(|entries| entries.iter().any(|entry| entry.key.value == column.name.value));
             if missing {
                 let text = format!("this row of `{}` does not give `{}`", table.name.value, column.name.value);
-                self.error(Code::Gap, head(node), text, format!("give it, or a default: `{}: {} = ..`", column.name.value, column.ty.show()));
+                self.error(
+                    Code::Gap,
+                    head(node),
+                    text,
+                    format!("give it, or a default: `{}: {} = ..`", column.name.value, column.ty.show()),
+                );
             }
         }
         row

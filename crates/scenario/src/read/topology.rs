@@ -12,7 +12,8 @@ impl Reader<'_> {
         let brokers = root.named("brokers").iter().map(|(name, section)| {
             let kind = KINDS.iter().find(|kind| **kind == section.tag).copied().unwrap_or("");
             let settings = section.values.iter().filter(|(key, _)| **key != "kind");
-            let settings = settings.filter_map(|(key, setting)| Some((*key, broker_setting(&setting.value)?))).collect();
+            let settings =
+                settings.filter_map(|(key, setting)| Some((*key, broker_setting(&setting.value)?))).collect();
             (name.value.clone(), Broker { name: name.clone(), kind, settings })
         });
         brokers.collect()

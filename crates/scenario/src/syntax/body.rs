@@ -31,10 +31,16 @@ impl Parser {
                 return Ok(Body { statements });
             }
             statements.push(self.statement()?);
-            let separated = self.at_end() || self.at_mark("}") || self.at_mark(";") || self.peek().kind == TokenKind::Newline;
-            let after_block = matches!(statements.last().map(|s| &s.kind), Some(StatementKind::If { .. } | StatementKind::Chance { .. }));
+            let separated =
+                self.at_end() || self.at_mark("}") || self.at_mark(";") || self.peek().kind == TokenKind::Newline;
+            let after_block = matches!(
+                statements.last().map(|s| &s.kind),
+                Some(StatementKind::If { .. } | StatementKind::Chance { .. })
+            );
             if !separated && !after_block {
-                return Err(self.unexpected("expected the end of the statement").mend("put `;` or a line break between statements"));
+                return Err(self
+                    .unexpected("expected the end of the statement")
+                    .mend("put `;` or a line break between statements"));
             }
         }
     }
@@ -94,7 +100,9 @@ impl Parser {
 
     fn chance(&mut self) -> Result<StatementKind, Diagnostic> {
         let TokenKind::Percent(ppm) = self.peek().kind else {
-            return Err(self.unexpected("expected a percentage after `chance`").mend("write for example `chance 90% { .. } else { .. }`"));
+            return Err(self
+                .unexpected("expected a percentage after `chance`")
+                .mend("write for example `chance 90% { .. } else { .. }`"));
         };
         let chance_ppm = Spanned::new(ppm, self.advance().span);
         let (then, otherwise) = self.branches()?;
@@ -118,7 +126,13 @@ impl Parser {
 
     fn block(&mut self) -> Result<Body, Diagnostic> {
         self.skip_newlines();
-        self.expect("{", "to open a block")?;
+        self.expect("{", "to open a block").map_err(|error| {
+            if self.at_mark("=") {
+                error.mend("compare with `==`")
+            } else {
+                error.mend("write `{ .. }` around the statements")
+            }
+        })?;
         let body = self.nested(Parser::statements)?;
         self.expect("}", "to close the block")?;
         Ok(body)
@@ -153,7 +167,8 @@ impl Parser {
             return Err(self.unexpected("expected a version after `@`").mend("write for example `OrderPlaced@2`"));
         };
         let token = self.advance();
-        let version = u32::try_from(number).map_err(|_| Diagnostic::error(Code::Syntax, token.span, "a version is a small whole number"))?;
+        let version = u32::try_from(number)
+            .map_err(|_| Diagnostic::error(Code::Syntax, token.span, "a version is a small whole number"))?;
         Ok(MessageName { name, version: Some(Spanned::new(version, token.span)) })
     }
 
@@ -176,7 +191,9 @@ impl Parser {
             arguments.push(Argument { name, value: self.expr()? });
             self.skip_newlines();
             if self.eat(",").is_none() && !self.at_mark(")") {
-                return Err(self.unexpected("expected `,` or `)`").mend("give fields as `name = value`, with commas between them"));
+                return Err(self
+                    .unexpected("expected `,` or `)`")
+                    .mend("give fields as `name = value`, with commas between them"));
             }
         }
     }
@@ -188,7 +205,11 @@ impl Parser {
             TokenKind::Mark("=") => UpdateOp::Set,
             TokenKind::Mark("+=") => UpdateOp::Add,
             TokenKind::Mark("-=") => UpdateOp::Subtract,
-            _ => return Err(self.unexpected("expected `=`, `+=` or `-=`").mend("a value alone does nothing; `T[key].column -= 1` changes a row")),
+            _ => {
+                return Err(self
+                    .unexpected("expected `=`, `+=` or `-=`")
+                    .mend("a value alone does nothing; `T[key].column -= 1` changes a row"));
+            }
         };
         self.advance();
         let value = self.expr()?;

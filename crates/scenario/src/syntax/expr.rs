@@ -44,7 +44,9 @@ impl Parser {
             let right = self.binary(power + 1)?;
             if power == COMPARE && self.operator().is_some_and(|(_, next)| next == COMPARE) {
                 let text = "comparisons cannot be chained";
-                return Err(Diagnostic::error(Code::Syntax, self.peek().span, text).mend("join two comparisons with `&&`"));
+                return Err(
+                    Diagnostic::error(Code::Syntax, self.peek().span, text).mend("join two comparisons with `&&`")
+                );
             }
             let span = left.span.to(right.span);
             let height = left.height.max(right.height);
@@ -144,7 +146,11 @@ impl Parser {
                 return tree(ExprKind::List(items), token.span.to(close), height);
             }
             TokenKind::Mark("=") => return Err(self.unexpected("expected a value").mend("compare with `==`")),
-            _ => return Err(self.unexpected("expected a value").mend("a value is a number, a 'text', a duration, a name, a list or a call")),
+            _ => {
+                return Err(self
+                    .unexpected("expected a value")
+                    .mend("a value is a number, a 'text', a duration, a name, a list or a call"));
+            }
         };
         self.advance();
         tree(kind, token.span, 0)
@@ -197,7 +203,8 @@ const COMPARE: u8 = 3;
 fn tree(kind: ExprKind, span: Span, below: u16) -> Parsed {
     let height = below + 1;
     if height > TREE_DEPTH_MAX {
-        let error = Diagnostic::error(Code::Syntax, span, format!("the expression has more than {TREE_DEPTH_MAX} levels"));
+        let error =
+            Diagnostic::error(Code::Syntax, span, format!("the expression has more than {TREE_DEPTH_MAX} levels"));
         return Err(error.mend("split it with `let`"));
     }
     Ok(Expr { kind, span, height })

@@ -69,7 +69,11 @@ impl Lexer<'_> {
                 Ok(())
             }
             None => {
-                let error = self.error(start, start + first.len_utf8(), format!("the character `{}` has no meaning here", first.escape_debug()));
+                let error = self.error(
+                    start,
+                    start + first.len_utf8(),
+                    format!("the character `{}` has no meaning here", first.escape_debug()),
+                );
                 Err(error.mend("texts stand in quotes: 'like this'"))
             }
         }
@@ -92,7 +96,11 @@ impl Lexer<'_> {
                 Some((_, 'n')) => value.push('\n'),
                 Some((_, 't')) => value.push('\t'),
                 Some((_, other @ ('\\' | '\'' | '"'))) => value.push(other),
-                _ => return Err(self.error(start + index, start + index + 1, "this escape is unknown").mend("the escapes are \\n \\t \\\\ \\' \\\"")),
+                _ => {
+                    return Err(self
+                        .error(start + index, start + index + 1, "this escape is unknown")
+                        .mend("the escapes are \\n \\t \\\\ \\' \\\""));
+                }
             }
         }
         Err(self.error(start, start + 1, "the string is not closed").mend(format!("end it with {quote}")))
@@ -113,7 +121,9 @@ impl Lexer<'_> {
         if unit == 0 && is_percent(after) {
             let ppm = literal::percent_ppm(&format!("{word}%"));
             let Some(ppm) = ppm else {
-                return Err(self.error(start, start + length + 1, "a percentage lies between 0% and 100%").mend("write for example 2.5%"));
+                return Err(self
+                    .error(start, start + length + 1, "a percentage lies between 0% and 100%")
+                    .mend("write for example 2.5%"));
             };
             self.push(TokenKind::Percent(ppm), start, start + length + 1);
             return Ok(());

@@ -108,7 +108,10 @@ pub fn show_duration(duration: Duration) -> String {
     if ns == 0 {
         return "0s".to_owned();
     }
-    let fit = UNITS_NS.iter().rev().find(|(name, unit)| ns.is_multiple_of(*unit) && *name != "d" || ns.is_multiple_of(*unit) && ns / unit < 1000);
+    let fit = UNITS_NS
+        .iter()
+        .rev()
+        .find(|(name, unit)| ns.is_multiple_of(*unit) && *name != "d" || ns.is_multiple_of(*unit) && ns / unit < 1000);
     let (name, unit) = fit.copied().unwrap_or(UNITS_NS[0]);
     format!("{}{name}", ns / unit)
 }

@@ -110,13 +110,21 @@ impl Parser {
             return Ok(());
         }
         let error = self.unexpected(&format!("expected the end of {what}"));
-        Err(if self.at_mark("=") { error.mend("compare with `==`") } else { error.mend("remove what follows, or join it with an operator") })
+        Err(if self.at_mark("=") {
+            error.mend("compare with `==`")
+        } else {
+            error.mend("remove what follows, or join it with an operator")
+        })
     }
 
     /// Runs a part of the parser one level deeper, within the limit.
     pub(super) fn nested<T>(&mut self, part: impl FnOnce(&mut Self) -> Result<T, Diagnostic>) -> Result<T, Diagnostic> {
         if self.depth >= DEPTH_MAX {
-            let error = Diagnostic::error(Code::Syntax, self.peek().span, format!("brackets and blocks are nested deeper than {DEPTH_MAX}"));
+            let error = Diagnostic::error(
+                Code::Syntax,
+                self.peek().span,
+                format!("brackets and blocks are nested deeper than {DEPTH_MAX}"),
+            );
             return Err(error.mend("split it with `let`"));
         }
         self.depth += 1;

@@ -12,7 +12,9 @@ use crate::yaml::{DEPTH_MAX, Entry, NODES_MAX, Node, NodeKind, Style};
 pub fn parse(source: &Source, report: &mut Report) -> Option<Node> {
     if let Some(at) = source.text().find('\0') {
         let span = Span::new(at, at + 1);
-        report.push(Diagnostic::error(Code::Yaml, span, "the file holds a zero byte").mend("save the file as plain text"));
+        report.push(
+            Diagnostic::error(Code::Yaml, span, "the file holds a zero byte").mend("save the file as plain text"),
+        );
         return None;
     }
     let mut builder = Builder::new(source);
@@ -21,6 +23,13 @@ pub fn parse(source: &Source, report: &mut Report) -> Option<Node> {
         report.push(diagnostic);
     }
     match outcome {
+        Ok(None) => {
+            let text = "the file is empty";
+            report.push(
+                Diagnostic::error(Code::Yaml, Span::default(), text).mend("a scenario begins with `scenario: NAME`"),
+            );
+            None
+        }
         Ok(root) => root,
         Err(diagnostic) => {
             report.push(*diagnostic);
@@ -97,7 +106,10 @@ impl<'a> Builder<'a> {
             }
             Event::MappingStart(anchor, tag) => {
                 self.no_tag(tag.is_some(), span);
-                self.enter(Frame::Map { start: span.start, anchor, entries: Vec::new(), seen: BTreeMap::new(), key: None }, span)?;
+                self.enter(
+                    Frame::Map { start: span.start, anchor, entries: Vec::new(), seen: BTreeMap::new(), key: None },
+                    span,
+                )?;
             }
             Event::SequenceEnd | Event::MappingEnd => self.leave(span),
         }
@@ -214,6 +226,9 @@ impl<'a> Builder<'a> {
             let text = "a tab is used for indentation";
             return Box::new(Diagnostic::error(Code::Yaml, span, text).mend("indent with spaces"));
         }
+        if error.info().contains("recursion limit") {
+            return too_deep(span);
+        }
         let text = format!("malformed YAML: {}", error.info());
         let mend = "check quotes, colons and indentation on this line and the one above; quote a value that holds `: ` or ` #`";
         Box::new(Diagnostic::error(Code::Yaml, span, text).mend(mend))
@@ -235,7 +250,10 @@ fn as_key(node: Node) -> (PendingKey, Option<Diagnostic>) {
     let NodeKind::Scalar(text, style) = node.kind else {
         let error = Diagnostic::error(Code::Yaml, span, "a key must be a plain name, not a map or a list");
         let text = Spanned::new(String::new(), span);
-        return (PendingKey { text, style: Style::Plain, usable: false }, Some(error.mend("name the entry: `name: value`")));
+        return (
+            PendingKey { text, style: Style::Plain, usable: false },
+            Some(error.mend("name the entry: `name: value`")),
+        );
     };
     let complaint = key_complaint(&text, style, span);
     let usable = complaint.is_none();
@@ -246,7 +264,8 @@ fn key_complaint(text: &str, style: Style, span: Span) -> Option<Diagnostic> {
     if style != Style::Plain {
         return None;
     }
-    let yaml_1_1_boolean = ["on", "off", "yes", "no", "y", "n", "true", "false"].iter().any(|word| text.eq_ignore_ascii_case(word));
+    let yaml_1_1_boolean =
+        ["on", "off", "yes", "no", "y", "n", "true", "false"].iter().any(|word| text.eq_ignore_ascii_case(word));
     if yaml_1_1_boolean {
         let text = format!("the key `{text}` is a boolean to some readers of YAML, so it cannot be a name");
         return Some(Diagnostic::error(Code::Yaml, span, text).mend("choose another name, or put it in quotes"));
@@ -270,7 +289,9 @@ fn duplicate(key: &Spanned<String>, first: Span) -> Diagnostic {
 
 fn too_deep(span: Span) -> Stop {
     let text = format!("maps and lists are nested deeper than {DEPTH_MAX}");
-    Box::new(Diagnostic::error(Code::Yaml, span, text).mend("no part of a scenario needs that depth; check the brackets"))
+    Box::new(
+        Diagnostic::error(Code::Yaml, span, text).mend("no part of a scenario needs that depth; check the brackets"),
+    )
 }
 
 /// The nodes of a tree. The depth limit bounds the recursion.

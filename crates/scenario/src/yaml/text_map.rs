@@ -84,7 +84,7 @@ fn units(raw: &str, style: Style, start: u32) -> Vec<Unit> {
         Style::Single => (raw.strip_prefix('\'').unwrap_or(raw), 1),
         Style::Double => (raw.strip_prefix('"').unwrap_or(raw), 1),
         Style::Literal | Style::Folded => {
-            let header = raw.find('\n').map_or(raw.len(), |at| at + 1);
+            let header = header_length(raw);
             (&raw[header..], header)
         }
     };
@@ -112,6 +112,15 @@ fn units(raw: &str, style: Style, start: u32) -> Vec<Unit> {
         }
     }
     units
+}
+
+/// The length of a block's first line (`|`, `>-`, `|2 # why`), where the span begins with it.
+fn header_length(raw: &str) -> usize {
+    let Some(line) = raw.split_inclusive('\n').next() else { return 0 };
+    let marks = line.trim_start_matches(['|', '>']);
+    let rest = marks.trim_start_matches(|c: char| c.is_ascii_digit() || c == '+' || c == '-').trim();
+    let is_header = marks.len() < line.len() && (rest.is_empty() || rest.starts_with('#'));
+    if is_header { line.len() } else { 0 }
 }
 
 /// The character of a double-quoted escape; nothing for an escaped line break.
@@ -150,6 +159,7 @@ mod tests {
         assert_eq!(shown("\"a \\\"b\\\" c\"", "a \"b\" c", Style::Double, "c"), "c");
         assert_eq!(shown("'it''s so'", "it's so", Style::Single, "so"), "so");
         assert_eq!(shown("|\n    emit A\n      emit B\n", "emit A\n  emit B\n", Style::Literal, "emit B"), "emit B");
+        assert_eq!(shown("    emit A\n      emit B\n", "emit A\n  emit B\n", Style::Literal, "emit A"), "emit A");
         assert_eq!(shown(">\n  one\n  two\n", "one two\n", Style::Folded, "two"), "two");
         assert_eq!(shown("one\n    two", "one two", Style::Plain, "two"), "two");
     }

@@ -77,7 +77,10 @@ fn bodies_that_do_not_fit_their_types() {
 #[test]
 fn gaps_in_messages() {
     insta::assert_snapshot!(report(&[
-        ("Charged, Declined, Refund: { order_id: id, amount: int }", "Charged, Declined, Refund: { order_id: id, amount: int, why: string }"),
+        (
+            "Charged, Declined, Refund: { order_id: id, amount: int }",
+            "Charged, Declined, Refund: { order_id: id, amount: int, why: string }"
+        ),
         ("with: { amount: 1..200 }", "with: { amonut: 1..200 }"),
     ]));
 }
@@ -98,7 +101,10 @@ fn a_pivot_that_can_be_refused() {
 #[test]
 fn faults_that_cannot_be() {
     insta::assert_snapshot!(report(&[
-        ("  - { duplicate: all, chance: 3% }\n", "  - { lose: orders }\n  - { rebalance: tasks }\n  - { partition: [bus, tasks], at: 5s }\n"),
+        (
+            "  - { duplicate: all, chance: 3% }\n",
+            "  - { lose: orders }\n  - { rebalance: tasks }\n  - { partition: [bus, tasks], at: 5s }\n"
+        ),
         ("after: committed, before: acked", "after: acked, before: committed"),
         ("pause: checkout, chance: 1%", "pause: totals, after: relay_read, before: relay_marked, chance: 1%"),
         ("ambiguous_commit: payment", "ambiguous_commit: mailer"),
@@ -131,7 +137,11 @@ fn a_hundred_diagnostics_and_no_more() {
 
 #[test]
 fn files_that_are_none() {
-    let bytes = |bytes: Vec<u8>| Source::from_bytes("x.yaml", bytes).map(check).map_or_else(|report| report.render(false), |c| c.report.render(false));
+    let bytes = |bytes: Vec<u8>| {
+        Source::from_bytes("x.yaml", bytes)
+            .map(check)
+            .map_or_else(|report| report.render(false), |c| c.report.render(false))
+    };
     insta::assert_snapshot!("not_utf8", bytes(b"scenario: a\nabout: \xff\n".to_vec()));
     insta::assert_snapshot!("too_large", bytes(vec![b'#'; (1 << 20) + 1]));
     insta::assert_snapshot!("empty", bytes(Vec::new()));

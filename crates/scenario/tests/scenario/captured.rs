@@ -15,7 +15,8 @@ const EVENTS: &str = r#"{"id":"a","type":"ride","time":"2019-03-15T00:00:02Z","d
 {"id":"c","type":"other","time":"2019-03-15T00:00:01Z","data":{}}
 "#;
 
-const TABLE: &str = "when,name,total,far\n2019-03-15 00:00:00,\"Upper, \"\"West\"\"\",12,0.30\n2019-03-15 00:00:01,x,oops,1\n";
+const TABLE: &str =
+    "when,name,total,far\n2019-03-15 00:00:00,\"Upper, \"\"West\"\"\",12,0.30\n2019-03-15 00:00:01,x,oops,1\n";
 
 /// A folder of this test, with one file in it.
 fn folder(name: &str, file: &str, text: &str) -> PathBuf {
@@ -48,17 +49,21 @@ fn cloud_events_keep_order_spacing_and_digits() {
 #[test]
 fn a_bad_line_of_csv_is_named_or_skipped() {
     let folder = folder("table", "rides.csv", TABLE);
-    let from = |rest: &str| format!("{{ file: rides.csv, format: csv, time: when, map: {{ trip: name, cents: total, miles: far }}{rest} }}");
+    let from = |rest: &str| {
+        format!("{{ file: rides.csv, format: csv, time: when, map: {{ trip: name, cents: total, miles: far }}{rest} }}")
+    };
     let report = Runnable::new(check(scenario(&from(""))), &folder).expect_err("line 3 has no number");
     insta::assert_snapshot!(report.render(false));
-    let runnable = Runnable::new(check(scenario(&from(", skip_malformed: true"))), &folder).expect("the line is skipped");
+    let runnable =
+        Runnable::new(check(scenario(&from(", skip_malformed: true"))), &folder).expect("the line is skipped");
     assert_eq!(runnable.captures()["Ride"].skipped, 1);
     assert_eq!(runnable.captures()["Ride"].commands[0].fields[0], Datum::Str("Upper, \"West\"".into()));
 }
 
 #[test]
 fn a_missing_file_is_a_diagnostic() {
-    let report = Runnable::new(check(scenario("{ file: nowhere.jsonl }")), Path::new("/nonexistent")).expect_err("there is no file");
+    let report = Runnable::new(check(scenario("{ file: nowhere.jsonl }")), Path::new("/nonexistent"))
+        .expect_err("there is no file");
     assert!(report.render(false).contains("nowhere.jsonl: cannot be read"));
 }
 
@@ -67,7 +72,11 @@ fn regressions_read_as_they_were_written() {
     let regression = Regression {
         scenario: "../small.yaml".to_owned(),
         scenario_hash: 0x1234,
-        signature: ordain_checks::Signature { check: "charged_once".into(), word: "violated".into(), place: "payment.charges".into() },
+        signature: ordain_checks::Signature {
+            check: "charged_once".into(),
+            word: "violated".into(),
+            place: "payment.charges".into(),
+        },
         says: "charges of order_id c7: sum(amount) is 2".to_owned(),
         trace_hash: u128::MAX,
         load: vec![StoredCommand {
@@ -84,8 +93,12 @@ fn regressions_read_as_they_were_written() {
     };
     let text = regression.write();
     insta::assert_snapshot!(text);
-    let read = Regression::read(&Source::new("r.yaml", text)).unwrap_or_else(|report| panic!("{}", report.render(false)));
+    let read =
+        Regression::read(&Source::new("r.yaml", text)).unwrap_or_else(|report| panic!("{}", report.render(false)));
     assert_eq!(read, regression);
     let broken = regression.write().replace("copies 1 late 5s", "copies lots").replace("format: 1", "format: 9");
-    insta::assert_snapshot!("broken_regression", Regression::read(&Source::new("r.yaml", broken)).expect_err("it is broken").render(false));
+    insta::assert_snapshot!(
+        "broken_regression",
+        Regression::read(&Source::new("r.yaml", broken)).expect_err("it is broken").render(false)
+    );
 }

@@ -2,19 +2,23 @@
 
 use std::path::Path;
 
-use ordain_explore::Factory;
+use ordain_explore::{Factory, Job, JobSource, Runner, Sim};
 use ordain_scenario::source::Source;
 use ordain_scenario::{Runnable, check, check_file, realisation};
 
 use crate::SMALL;
 
 fn small() -> Runnable {
-    Runnable::new(check(Source::new("small.yaml", SMALL)), Path::new(".")).unwrap_or_else(|report| panic!("{}", report.render(false)))
+    Runnable::new(check(Source::new("small.yaml", SMALL)), Path::new("."))
+        .unwrap_or_else(|report| panic!("{}", report.render(false)))
 }
 
 #[test]
 fn the_order_saga_reads_without_a_word() {
-    let found = ["../../scenarios/order-saga.yaml", "../../../shared/examples/order-saga.yaml"].map(Path::new).into_iter().find(|path| path.exists());
+    let found = ["../../scenarios/order-saga.yaml", "../../../shared/examples/order-saga.yaml"]
+        .map(Path::new)
+        .into_iter()
+        .find(|path| path.exists());
     let Some(path) = found else {
         eprintln!("skipped: there is no order-saga.yaml here");
         return;
@@ -46,6 +50,16 @@ fn load_is_drawn_from_the_seed_alone() {
 }
 
 #[test]
+fn a_calm_run_comes_to_rest_and_breaks_nothing() {
+    let mut sim = Sim::new(small().model());
+    let load = sim.load(1);
+    let report = sim.run(Job::new(&load, JobSource::Calm));
+    assert!(report.events > 100, "{} events", report.events);
+    let errors: Vec<_> = report.errors().collect();
+    assert!(errors.is_empty(), "{errors:?}");
+}
+
+#[test]
 fn predicates_and_bodies_compile() {
     let model = small().model();
     insta::assert_debug_snapshot!("checks", model.checks);
@@ -56,7 +70,8 @@ fn predicates_and_bodies_compile() {
 fn realisations_name_each_channels_own_way() {
     let checked = check(Source::new("small.yaml", SMALL));
     let lines = realisation(&checked.scenario.expect("the small scenario is sound"));
-    let text: Vec<String> = lines.iter().map(|line| format!("{} {} | {} | {}", line.fault, line.chance, line.place, line.how)).collect();
+    let text: Vec<String> =
+        lines.iter().map(|line| format!("{} {} | {} | {}", line.fault, line.chance, line.place, line.how)).collect();
     insta::assert_snapshot!(text.join("\n"));
 }
 

@@ -66,7 +66,15 @@ proptest! {
 #[test]
 fn long_and_deep_texts_are_bounded() {
     let map = TextMap::identity(0, 0);
-    for text in ["(".repeat(100_000), "-".repeat(100_000), "1+".repeat(100_000), "a.".repeat(100_000), "if a {".repeat(100_000), "!".repeat(100_000), "a?b:".repeat(50_000)] {
+    for text in [
+        "(".repeat(100_000),
+        "-".repeat(100_000),
+        "1+".repeat(100_000),
+        "a.".repeat(100_000),
+        "if a {".repeat(100_000),
+        "!".repeat(100_000),
+        "a?b:".repeat(50_000),
+    ] {
         assert!(syntax::expression(&text, &map).is_err());
         assert!(syntax::body(&text, &map).is_err());
     }

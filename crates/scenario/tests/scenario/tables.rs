@@ -14,7 +14,8 @@ fn the_schema_knows_every_top_level_key() {
 #[test]
 fn the_reference_has_every_section() {
     let reference = keys::reference();
-    for section in ["`brokers.NAME`", "`services.NAME.tables.NAME`", "`faults[]`", "`checks.NAME`", "`load.TYPE.from`"] {
+    for section in ["`brokers.NAME`", "`services.NAME.tables.NAME`", "`faults[]`", "`checks.NAME`", "`load.TYPE.from`"]
+    {
         assert!(reference.contains(&format!("## {section}")), "{section} is missing");
     }
     insta::assert_snapshot!(keys::broker_reference("sqs").expect("sqs is a kind"));
