@@ -36,7 +36,9 @@ fn named(manifest: &str, section: &str) -> Vec<String> {
 #[test]
 fn every_crate_is_a_room() {
     let crates = files_below(&root().join("crates"));
-    let manifests = crates.iter().filter(|path| path.ends_with("Cargo.toml") && path.components().count() == root().components().count() + 3);
+    let manifests = crates
+        .iter()
+        .filter(|path| path.ends_with("Cargo.toml") && path.components().count() == root().components().count() + 3);
     let mut found: Vec<_> = manifests.filter_map(|path| path.parent()?.file_name()?.to_str()).collect();
     found.sort_unstable();
     let mut rooms = ROOMS.to_vec();
@@ -97,7 +99,17 @@ fn the_manifests_are_read_as_cargo_reads_them() {
 const BANNED: [(&[&str], &[&str]); 3] = [
     (
         &["kernel", "brokers", "world", "checks"],
-        &["std::time", "std::thread", "std::fs", "std::net", "std::env", "std::process", "std::io", "tokio", "async fn"],
+        &[
+            "std::time",
+            "std::thread",
+            "std::fs",
+            "std::net",
+            "std::env",
+            "std::process",
+            "std::io",
+            "tokio",
+            "async fn",
+        ],
     ),
     (&["explore"], &["std::time", "std::fs", "std::net", "std::env", "std::process", "std::io", "tokio"]),
     (&["scenario", "report"], &["Instant", "SystemTime", "std::thread", "std::net", "std::env", "std::process"]),
@@ -111,7 +123,8 @@ fn code(line: &str) -> &str {
 fn mentions(room: &str, word: &str) -> Vec<String> {
     let source = root().join("crates").join(room).join("src");
     let files = files_below(&source).into_iter().filter(|path| path.extension().is_some_and(|ending| ending == "rs"));
-    let tests = |path: &Path| path.components().any(|part| ["tests", "tests.rs"].iter().any(|name| part.as_os_str() == *name));
+    let tests =
+        |path: &Path| path.components().any(|part| ["tests", "tests.rs"].iter().any(|name| part.as_os_str() == *name));
     let mut found = Vec::new();
     for path in files.filter(|path| !tests(path)) {
         let text = fs::read_to_string(&path).expect("sources are text");

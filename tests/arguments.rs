@@ -21,7 +21,7 @@ fn no_command_is_bad_usage() {
 fn bad_values_are_told_with_a_mend() {
     let folder = Folder::with_shop();
     let cases: [(&[&str], &str); 11] = [
-        (&["--seeds", "9..3"], "`3..10`"),
+        (&["--seeds", "9..3"], "`3..9`"),
         (&["--seeds", "abc"], "such as `0..1000`"),
         (&["--seeds", "1000"], "`0..1000`"),
         (&["--seeds", ""], "such as `0..1000`"),

@@ -2,7 +2,7 @@
 
 use std::path::Path;
 
-use crate::support::{Folder, files_below, masked, ordain, shipped, Ran};
+use crate::support::{Folder, Ran, files_below, masked, ordain, shipped};
 
 /// Everything that a campaign said and wrote, without wall times.
 fn campaign(scenario: &Path, folder: &Folder, jobs: &str, format: &str) -> Vec<(String, String)> {
@@ -87,7 +87,8 @@ fn colour_is_all_that_differs() {
 #[test]
 fn no_color_is_heeded() {
     let folder = Folder::with_shop();
-    let output = ordain(folder.path()).args(["run", "shop.yaml", "--seeds", "0..30"]).env("NO_COLOR", "1").output().unwrap();
+    let output =
+        ordain(folder.path()).args(["run", "shop.yaml", "--seeds", "0..30"]).env("NO_COLOR", "1").output().unwrap();
     let ran = Ran::of(&output).exits(100);
     assert!(!ran.out.contains('\u{1b}') && !ran.err.contains('\u{1b}'));
 }

@@ -79,7 +79,9 @@ fn check_says_how_each_fault_is_realised() {
 fn list_says_what_a_scenario_is_about() {
     let folder = Folder::with_shop();
     let ran = folder.run(&["list", "."]).exits(0).says("(./shop.fixed.yaml)").says("(./shop.yaml)");
-    ran.says("Every order is charged exactly once").says("services: shop, payment").says("checks: charged_once, nothing_lost");
+    ran.says("Every order is charged exactly once")
+        .says("services: shop, payment")
+        .says("checks: charged_once, nothing_lost");
 }
 
 #[test]

@@ -6,14 +6,22 @@ use crate::support::Folder;
 #[test]
 fn a_campaign_without_a_finding_exits_with_0() {
     let folder = Folder::with_shop();
-    folder.run(&["run", "shop.fixed.yaml", "--seeds", "0..200"]).exits(0).says("pass  shop").says("1 scenario: 1 passed");
+    folder
+        .run(&["run", "shop.fixed.yaml", "--seeds", "0..200"])
+        .exits(0)
+        .says("pass  shop")
+        .says("1 scenario: 1 passed");
 }
 
 #[test]
 fn a_starter_scenario_runs_and_finds_its_planted_bug() {
     let folder = Folder::with_shop();
     let ran = folder.run(&["run", "shop.yaml"]).exits(100);
-    let ran = ran.says("violation: charged_once").says("1-minimal").says("it takes one deviation").says("replay: ordain replay ");
+    let ran = ran
+        .says("violation: charged_once")
+        .says("1-minimal")
+        .says("it takes one deviation")
+        .says("replay: ordain replay ");
     assert!(ran.out.contains("FAIL  shop  1,000 runs"), "{}", ran.out);
     assert_eq!(ran.err, "", "no progress in a pipe");
 }
@@ -73,7 +81,8 @@ fn a_full_disk_exits_with_103() {
 #[test]
 fn a_check_that_never_held_is_a_finding() {
     let folder = Folder::with_shop();
-    let text = folder.read("shop.fixed.yaml") + "  seen: { sometimes: \"payment.charges.all(c, false) && size(payment.charges) > 1000\" }\n";
+    let text = folder.read("shop.fixed.yaml")
+        + "  seen: { sometimes: \"payment.charges.all(c, false) && size(payment.charges) > 1000\" }\n";
     folder.write("unheld.yaml", text);
     folder.run(&["run", "unheld.yaml", "--seeds", "0..20"]).exits(100).says("never held");
 }

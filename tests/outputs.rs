@@ -12,7 +12,8 @@ fn a_finding_has_its_files_and_nothing_is_written_elsewhere() {
     let folder = Folder::with_shop();
     folder.run(&["run", "shop.yaml", "--seeds", "0..20", "--out", "here"]).exits(100);
     let slug = "here/shop/charged_once-violated-payment.charges";
-    let mut expected: Vec<String> = ["dot", "mmd", "regression.yaml", "story.txt", "svg"].iter().map(|e| format!("{slug}.{e}")).collect();
+    let mut expected: Vec<String> =
+        ["dot", "mmd", "regression.yaml", "story.txt", "svg"].iter().map(|e| format!("{slug}.{e}")).collect();
     expected.extend(["here/shop/report.html", "shop.fixed.yaml", "shop.yaml"].map(str::to_owned));
     assert_eq!(names(&folder), expected);
     assert!(folder.read(&format!("{slug}.svg")).ends_with("</svg>\n"));

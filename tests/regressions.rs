@@ -12,7 +12,8 @@ fn found() -> (Folder, String) {
 #[test]
 fn a_finding_reproduces() {
     let (folder, finding) = found();
-    let ran = folder.run(&["replay", &finding]).exits(100).says("reproduced: ").says("charged_once/violated/payment.charges");
+    let ran =
+        folder.run(&["replay", &finding]).exits(100).says("reproduced: ").says("charged_once/violated/payment.charges");
     assert!(ran.out.lines().count() < 30, "{}", ran.out);
     let verbose = folder.run(&["replay", &finding, "--verbose"]).exits(100).says("reproduced: ");
     assert!(verbose.out.len() > ran.out.len());
@@ -22,7 +23,10 @@ fn a_finding_reproduces() {
 fn a_finding_is_fixed_in_the_mended_twin_and_drifts_in_a_changed_one() {
     let (folder, finding) = found();
     folder.run(&["replay", &finding, "--on", "shop.fixed.yaml"]).exits(0).says("fixed: ");
-    folder.run(&["replay", &finding, "--on", "shop.fixed.yaml", "--without", "payment.dedup"]).exits(100).says("reproduced: ");
+    folder
+        .run(&["replay", &finding, "--on", "shop.fixed.yaml", "--without", "payment.dedup"])
+        .exits(100)
+        .says("reproduced: ");
     let slower = folder.read("shop.yaml").replace("relay_every: 50ms", "relay_every: 70ms");
     folder.write("slower.yaml", slower);
     folder.run(&["replay", &finding, "--on", "slower.yaml"]).exits(100).says("drifted: ");
@@ -32,7 +36,12 @@ fn a_finding_is_fixed_in_the_mended_twin_and_drifts_in_a_changed_one() {
 fn a_deviation_without_a_place_makes_it_stale() {
     let (folder, finding) = found();
     let text = std::fs::read_to_string(&finding).unwrap();
-    let moved: String = text.lines().map(|line| if line.contains("kind:") { line.replace("/Charge@", "/Charge#9@") } else { line.to_owned() } + "\n").collect();
+    let moved: String = text
+        .lines()
+        .map(
+            |line| if line.contains("kind:") { line.replace("/Charge@", "/Charge#9@") } else { line.to_owned() } + "\n",
+        )
+        .collect();
     assert_ne!(text, moved);
     std::fs::write(&finding, moved).unwrap();
     folder.run(&["replay", &finding]).exits(0).says("stale 1/1: ");
@@ -48,7 +57,9 @@ fn a_changed_scenario_is_a_note() {
 #[test]
 fn an_unrelated_handler_leaves_a_regression_as_it_is() {
     let (folder, finding) = found();
-    let text = folder.read("shop.yaml").replace("services:\n", "services:\n  auditor:\n    handles: { Audit: \"call log\" }\n");
+    let text = folder
+        .read("shop.yaml")
+        .replace("services:\n", "services:\n  auditor:\n    handles: { Audit: \"call log\" }\n");
     let text = text.replace("  Charge: { order_id", "  Audit: { order_id: id }\n  Charge: { order_id");
     let text = text.replace("load:\n", "load:\n  Audit: { count: 3, every: 1s }\n");
     folder.write("shop.yaml", text);
@@ -86,9 +97,14 @@ fn another_regression_of_the_same_name_is_not_overwritten() {
 #[test]
 fn a_seed_replays_and_its_log_is_whole() {
     let folder = Folder::with_shop();
-    let failing = (0..20).find(|seed| folder.run(&["replay", "shop.yaml", "--seed", &seed.to_string()]).code == Some(100));
+    let failing =
+        (0..20).find(|seed| folder.run(&["replay", "shop.yaml", "--seed", &seed.to_string()]).code == Some(100));
     let failing = failing.expect("one of the first twenty seeds fails").to_string();
     let ran = folder.run(&["replay", "shop.yaml", "--seed", &failing]).exits(100);
     ran.says(&format!("seed {failing}: fails: ")).says("shrink: ordain run shop.yaml --seeds ");
-    folder.run(&["replay", "shop.fixed.yaml", "--seed", &failing, "--verbose"]).exits(0).says("passes: ").says("issues PlaceOrder");
+    folder
+        .run(&["replay", "shop.fixed.yaml", "--seed", &failing, "--verbose"])
+        .exits(0)
+        .says("passes: ")
+        .says("issues PlaceOrder");
 }

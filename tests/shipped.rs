@@ -56,7 +56,8 @@ fn what_is_broken_breaks_and_its_plans_are_fixed_in_the_twin() {
             folder.run(&["replay", &finding]).exits(100).says("reproduced: ");
             let on = fixed.to_string_lossy().into_owned();
             let ran = folder.run(&["replay", &finding, "--on", &on]).exits(0);
-            let explained = ran.out.starts_with("stale ") && header.lines().any(|line| line.starts_with('#') && line.contains("stale"));
+            let explained = ran.out.starts_with("stale ")
+                && header.lines().any(|line| line.starts_with('#') && line.contains("stale"));
             assert!(ran.out.starts_with("fixed: ") || explained, "{finding} on {on}:\n{}", ran.out);
         }
     }

@@ -125,7 +125,8 @@ pub(crate) fn files_below(folder: &Path) -> Vec<PathBuf> {
 /// The scenarios that the project ships.
 pub(crate) fn shipped() -> Vec<PathBuf> {
     let files = files_below(&root().join("scenarios"));
-    let kept = |path: &PathBuf| !path.components().any(|part| part.as_os_str().to_string_lossy().ends_with(".regressions"));
+    let kept =
+        |path: &PathBuf| !path.components().any(|part| part.as_os_str().to_string_lossy().ends_with(".regressions"));
     let scenarios = files.into_iter().filter(|path| path.extension().is_some_and(|ending| ending == "yaml"));
     let scenarios: Vec<PathBuf> = scenarios.filter(kept).collect();
     assert!(!scenarios.is_empty(), "no scenario is shipped");
@@ -144,7 +145,8 @@ fn masked_line(line: &str) -> String {
         let unit = words.get(at + 1).map_or("", |next| next.split('<').next().unwrap_or_default());
         let number = word.rsplit('>').next().unwrap_or_default();
         let timed = ["ms", "s", "min"].contains(&unit) && number.parse::<u64>().is_ok_and(|_| true);
-        let timed = timed || (unit == "s" && number.split_once('.').is_some_and(|(whole, _)| whole.parse::<u64>().is_ok()));
+        let timed =
+            timed || (unit == "s" && number.split_once('.').is_some_and(|(whole, _)| whole.parse::<u64>().is_ok()));
         match (timed, *word) {
             (true, _) => out.push("WALL"),
             (false, "ms" | "s" | "min") if out.last() == Some(&"WALL") => {}

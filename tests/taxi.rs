@@ -55,7 +55,8 @@ fn a_malformed_line_is_told_with_its_number_or_skipped_and_counted() {
     let text = on(&folder.at("rides.jsonl"), "taxi-billing.fixed.yaml");
     let text = text.replace("type: taxi.ride.completed", "type: ride.completed").replace("data.trip", "data.ride");
     folder.write("strict.yaml", &text);
-    folder.run(&["run", "strict.yaml", "--seeds", "0..2"]).exits(2).complains("line 3");
-    folder.write("lenient.yaml", text.replace("format: cloudevents", "format: cloudevents\n      skip_malformed: true"));
+    folder.run(&["run", "strict.yaml", "--seeds", "0..2"]).exits(2).complains("rides.jsonl:3: ");
+    folder
+        .write("lenient.yaml", text.replace("format: cloudevents", "format: cloudevents\n      skip_malformed: true"));
     folder.run(&["run", "lenient.yaml", "--seeds", "0..2"]).exits(0).says("1 malformed line skipped");
 }

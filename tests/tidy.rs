@@ -33,7 +33,8 @@ fn found(words: &[String]) -> Vec<String> {
 
 #[test]
 fn every_file_says_what_it_is_for() {
-    let silent: Vec<_> = sources().into_iter().filter(|(_, text)| !text.starts_with("//!")).map(|(path, _)| path).collect();
+    let silent: Vec<_> =
+        sources().into_iter().filter(|(_, text)| !text.starts_with("//!")).map(|(path, _)| path).collect();
     assert!(silent.is_empty(), "these files do not begin with `//!`: {silent:?}");
 }
 
@@ -41,7 +42,12 @@ fn every_file_says_what_it_is_for() {
 fn files_are_small_enough_to_hold_in_the_head() {
     let sources = sources();
     let mut lengths: Vec<usize> = sources.iter().map(|(_, text)| text.lines().count()).collect();
-    let long: Vec<_> = sources.iter().zip(&lengths).filter(|(_, lines)| **lines > LINES_MAX).map(|((path, _), lines)| (path, lines)).collect();
+    let long: Vec<_> = sources
+        .iter()
+        .zip(&lengths)
+        .filter(|(_, lines)| **lines > LINES_MAX)
+        .map(|((path, _), lines)| (path, lines))
+        .collect();
     assert!(long.is_empty(), "longer than {LINES_MAX} lines: {long:?}");
     lengths.sort_unstable();
     let median = lengths[lengths.len() / 2];
@@ -56,7 +62,8 @@ fn nothing_is_left_to_do_or_to_debug() {
 
 #[test]
 fn no_place_of_one_machine_is_named() {
-    let words: Vec<String> = ["work", "root", "home", "Users", "tmp"].iter().map(|name| format!("/{name}{}", "/")).collect();
+    let words: Vec<String> =
+        ["work", "root", "home", "Users", "tmp"].iter().map(|name| format!("/{name}{}", "/")).collect();
     assert_eq!(found(&words), Vec::<String>::new());
 }
 

@@ -40,6 +40,8 @@ impl Wait {
 pub(crate) struct After {
     check: u16,
     within: Option<Span>,
+    /// Whether an expected moment before the trigger counts.
+    earlier: bool,
     trigger: KeyOf,
     expect: KeyOf,
     trigger_text: String,
@@ -64,11 +66,12 @@ impl After {
         check: u16,
         (trigger, expect): (Moment, Moment),
         same: Option<Sym>,
-        within: Option<Span>,
+        (within, earlier): (Option<Span>, bool),
     ) -> After {
         After {
             check,
             within,
+            earlier,
             trigger: KeyOf::new(spec, type_of(trigger), same),
             expect: KeyOf::new(spec, type_of(expect), same),
             trigger_text: text::moment(spec, trigger),
@@ -98,7 +101,8 @@ impl After {
         }
         sink.subject(self.check);
         let wait = self.waits.entry(self.trigger.value(now.view, msg)).or_default();
-        if wait.expected == Some(now.at) || wait.open.is_some() {
+        let came = wait.expected.is_some_and(|at| self.earlier || at == now.at);
+        if came || wait.open.is_some() {
             return;
         }
         wait.open = Some(Open { since: now.at, command: now.view.messages.get(msg).command });

@@ -61,9 +61,9 @@ impl Families {
             CheckKind::Never(expr) => predicate(Mode::Always, expr, false),
             CheckKind::Eventually(expr) => predicate(Mode::Quiet, expr, true),
             CheckKind::Sometimes(expr) => predicate(Mode::Sometimes, expr, true),
-            CheckKind::After { trigger, expect, same, within } => {
+            CheckKind::After { trigger, expect, same, within, earlier } => {
                 After::listen(self.afters.len() as u16, *trigger, *expect, wanted);
-                self.afters.push(After::new(spec, check, (*trigger, *expect), *same, *within));
+                self.afters.push(After::new(spec, check, (*trigger, *expect), *same, (*within, *earlier)));
             }
             CheckKind::Converges { view, truth, within } => {
                 self.converge(Converge::new(spec, check, *view, *truth, *within))

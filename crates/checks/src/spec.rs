@@ -68,6 +68,8 @@ pub enum CheckKind {
         same: Option<Sym>,
         /// The bound; `None` is quiet.
         within: Option<Span>,
+        /// Whether an expected moment that came before the trigger counts, too.
+        earlier: bool,
     },
     /// At quiet, and at the latest `within` after the later of the last change of the truth and the end of the
     /// faults, each row of the view equals the row of the truth with the same key (`diverged`).

@@ -48,7 +48,10 @@ pub(crate) fn sweep(folder: &Path, keep: &[String], endings: &[&str]) -> Outcome
     Ok(())
 }
 
-#[expect(clippy::disallowed_methods, reason = "keeps two programs from writing to one file; the name is gone at the end")]
+#[expect(
+    clippy::disallowed_methods,
+    reason = "keeps two programs from writing to one file; the name is gone at the end"
+)]
 fn unfinished(path: &Path) -> PathBuf {
     let name = path.file_name().unwrap_or_default().to_string_lossy();
     path.with_file_name(format!("{UNFINISHED}{}-{name}", std::process::id()))

@@ -35,7 +35,12 @@ impl Folder {
     }
 
     /// Writes the files of a finding, and says what they are.
-    pub(crate) fn finding(&mut self, scenario: &Opened, finding: Finding, told: Vec<ordain_kernel::EventId>) -> Outcome<FindingFiles> {
+    pub(crate) fn finding(
+        &mut self,
+        scenario: &Opened,
+        finding: Finding,
+        told: Vec<ordain_kernel::EventId>,
+    ) -> Outcome<FindingFiles> {
         let slug = self.names.take(&finding.violation.signature.to_string());
         let regression = format!("{slug}{REGRESSION}");
         let replay = scenario.replay_line(&self.path().join(&regression));

@@ -8,7 +8,10 @@ pub(crate) fn seeds(text: &str) -> Result<Range<u64>, String> {
     let number = |part: &str| part.replace('_', "").parse::<u64>();
     let Some((start, end)) = text.split_once("..") else {
         return Err(match number(text) {
-            Ok(n) => format!("this is a number, not a range: write `0..{n}` for the first {n}, or `{n}..{}`", n.saturating_add(1)),
+            Ok(n) => format!(
+                "this is a number, not a range: write `0..{n}` for the first {n}, or `{n}..{}`",
+                n.saturating_add(1)
+            ),
             Err(_) => "write a range of whole numbers, such as `0..1000`".to_owned(),
         });
     };
@@ -19,7 +22,10 @@ pub(crate) fn seeds(text: &str) -> Result<Range<u64>, String> {
     let end = end.saturating_add(u64::from(inclusive));
     match start < end {
         true => Ok(start..end),
-        false => Err(format!("this range is empty: its end comes after its start, as in `{end}..{}`", start.max(end.saturating_add(1)))),
+        false => Err(format!(
+            "this range is empty: its end comes after its start, as in `{end}..{}`",
+            start.max(end.saturating_add(1))
+        )),
     }
 }
 
@@ -65,7 +71,8 @@ mod tests {
     fn durations_are_read_and_zero_is_refused() {
         assert_eq!(duration("30s"), Ok(Duration::from_secs(30)));
         assert_eq!(duration("250ms"), Ok(Duration::from_millis(250)));
-        for text in ["", "0", "0s", "30", "s", "1.5s", "30 s", "-3s", "99999999999999999999h", "18446744073709551615h"] {
+        for text in ["", "0", "0s", "30", "s", "1.5s", "30 s", "-3s", "99999999999999999999h", "18446744073709551615h"]
+        {
             assert!(duration(text).is_err(), "{text}");
         }
     }

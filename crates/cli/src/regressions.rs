@@ -41,7 +41,8 @@ impl Regression {
         let source = Source::new(path.display().to_string(), text.clone());
         let refuse = |report: ordain_scenario::diag::Report| {
             if !is_regression(&text) && text.lines().any(|line| line.starts_with("scenario:")) {
-                let failure = Failure::new(Exit::BadInput, format!("{}: a scenario is replayed by a seed", path.display()));
+                let failure =
+                    Failure::new(Exit::BadInput, format!("{}: a scenario is replayed by a seed", path.display()));
                 return failure.mend("add `--seed N`");
             }
             Failure::report(Exit::Unreadable, report.render(false))

@@ -84,7 +84,8 @@ mod tests {
 
     #[test]
     fn no_color_and_dumb_terminals_are_heeded_unless_colour_is_asked_for() {
-        let with = |color: Color, terminal, set: &str| color.decide(terminal, &|name| (name == set).then(|| "dumb".into()));
+        let with =
+            |color: Color, terminal, set: &str| color.decide(terminal, &|name| (name == set).then(|| "dumb".into()));
         assert!(with(Color::Auto, true, ""));
         assert!(!with(Color::Auto, false, ""));
         assert!(!with(Color::Auto, true, "NO_COLOR"));

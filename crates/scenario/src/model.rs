@@ -678,7 +678,18 @@ pub enum CheckKind {
     /// At least once in a campaign.
     Sometimes(Expr),
     /// Each X is followed by a Y.
-    After { trigger: EventName, expect: EventName, same: Option<Ident>, within: Spanned<Duration> },
+    After {
+        /// X.
+        trigger: EventName,
+        /// Y.
+        expect: EventName,
+        /// The field in which they agree.
+        same: Option<Ident>,
+        /// How soon.
+        within: Spanned<Duration>,
+        /// Whether a Y before the X counts.
+        earlier: bool,
+    },
     /// A copy follows its original.
     Converges { copy: ColumnPath, original: ColumnPath, within: Spanned<Duration> },
     /// Effects for each business key.

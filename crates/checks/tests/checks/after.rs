@@ -8,7 +8,7 @@ use crate::bench::*;
 fn bench(within: Option<u64>) -> Bench {
     let same = shop().names.find("order_id");
     let (trigger, expect) = (Moment::Accepted(DECLINED), Moment::Committed(RELEASE));
-    Bench::new(CheckKind::After { trigger, expect, same, within: within.map(Span::from_secs) })
+    Bench::new(CheckKind::After { trigger, expect, same, within: within.map(Span::from_secs), earlier: false })
 }
 
 #[test]
@@ -94,11 +94,26 @@ fn handled_means_settled_by_a_subscription_with_a_handler() {
             expect: Moment::Handled(DECLINED),
             same: None,
             within: None,
+            earlier: false,
         };
         let mut bench = Bench::new(kind);
         let declined = bench.accepted(DECLINED, 7);
         bench.wait(1);
         bench.settle(declined, sub);
+        bench.quiet();
+        bench.expect(found);
+    }
+}
+
+#[test]
+fn an_earlier_moment_counts_only_where_that_is_said() {
+    for (earlier, found) in [(true, &[][..]), (false, &["missing/committed(Release)/c7"][..])] {
+        let (trigger, expect) = (Moment::Accepted(DECLINED), Moment::Committed(RELEASE));
+        let mut bench = Bench::new(CheckKind::After { trigger, expect, same: None, within: None, earlier });
+        let release = bench.accepted(RELEASE, 7);
+        bench.commit(release, STOCK);
+        bench.wait(1);
+        bench.accepted(DECLINED, 7);
         bench.quiet();
         bench.expect(found);
     }

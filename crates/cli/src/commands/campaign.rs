@@ -62,7 +62,13 @@ pub(crate) fn run(
     Ok(Campaigned { result, exit, notes, problems })
 }
 
-fn explore(scenario: &Opened, settings: &Settings, deadline: &Deadline, kept: Vec<Kept>, place: (usize, usize)) -> Explored {
+fn explore(
+    scenario: &Opened,
+    settings: &Settings,
+    deadline: &Deadline,
+    kept: Vec<Kept>,
+    place: (usize, usize),
+) -> Explored {
     let line = Line::new(scenario.name(), place, settings.quiet);
     let campaign = Campaign {
         seeds: settings.seeds.clone(),
@@ -125,7 +131,13 @@ fn notes(scenario: &Opened, settings: &Settings, explored: &Explored) -> Vec<Str
 }
 
 /// Writes what was found: the campaign's findings, and kept regressions that fail in a way it did not find again.
-fn write(scenario: &Opened, kept: &[Kept], explored: Explored, mut folder: Folder, result: &mut ScenarioResult) -> Outcome<()> {
+fn write(
+    scenario: &Opened,
+    kept: &[Kept],
+    explored: Explored,
+    mut folder: Folder,
+    result: &mut ScenarioResult,
+) -> Outcome<()> {
     let mut findings = explored.findings;
     for (kept, replay) in kept.iter().zip(explored.regressions) {
         let Some(finding) = rerun::finding(&kept.stored, replay.replayed) else { continue };

@@ -71,5 +71,6 @@ impl Keep {
 }
 
 fn taken(target: &Path) -> Failure {
-    Failure::bad(format!("{}: another regression has this name", target.display())).mend("choose one with `--name NAME`")
+    Failure::bad(format!("{}: another regression has this name", target.display()))
+        .mend("choose one with `--name NAME`")
 }

@@ -40,7 +40,8 @@ fn described(opened: &Opened) -> String {
     if let Some(about) = &scenario.about {
         out.push_str(&format!("  {}\n", about.trim()));
     }
-    for (what, names) in [("services", services(scenario)), ("checks", checks(scenario)), ("faults", faults(scenario))] {
+    for (what, names) in [("services", services(scenario)), ("checks", checks(scenario)), ("faults", faults(scenario))]
+    {
         if !names.is_empty() {
             out.push_str(&format!("  {what}: {}\n", names.join(", ")));
         }
@@ -49,12 +50,17 @@ fn described(opened: &Opened) -> String {
 }
 
 fn services(scenario: &Scenario) -> Vec<String> {
-    let counted = |name: &String, replicas: u32| if replicas > 1 { format!("{name} x{replicas}") } else { name.clone() };
+    let counted =
+        |name: &String, replicas: u32| if replicas > 1 { format!("{name} x{replicas}") } else { name.clone() };
     scenario.services.iter().map(|(name, service)| counted(name, service.replicas)).collect()
 }
 
 fn checks(scenario: &Scenario) -> Vec<String> {
-    scenario.checks.iter().map(|(name, check)| if check.warn { format!("{name} (warns)") } else { name.clone() }).collect()
+    scenario
+        .checks
+        .iter()
+        .map(|(name, check)| if check.warn { format!("{name} (warns)") } else { name.clone() })
+        .collect()
 }
 
 fn faults(scenario: &Scenario) -> Vec<String> {

@@ -85,14 +85,17 @@ impl Replay {
 
     fn seed(&self, seed: u64, color: Color) -> Outcome<Exit> {
         if Regression::is_one(&self.file) {
-            return Err(Failure::bad(format!("{}: a regression has no seeds", self.file.display())).mend("leave out --seed"));
+            return Err(
+                Failure::bad(format!("{}: a regression has no seeds", self.file.display())).mend("leave out --seed")
+            );
         }
         let scenario = open::open(&self.file, &self.without, color.on_stderr())?;
         let (load, report, nondeterminism) = rerun::seed(&scenario, seed);
         let worst = report.errors().next().or(report.violations.first()).cloned();
         self.log(report.trace.as_ref(), &report.deviation_texts, worst.as_ref(), color.look())?;
         let failed = report.errors().count() > 0;
-        let (commands, deviations) = (counted(load.commands.len(), "command"), counted(report.fired.len(), "deviation"));
+        let (commands, deviations) =
+            (counted(load.commands.len(), "command"), counted(report.fired.len(), "deviation"));
         let size = format!("{commands}, {deviations}, {} events", report.events);
         say(&format!("seed {seed}: {}: {size}\n", if failed { "fails" } else { "passes" }))?;
         for violation in &report.violations {
@@ -112,7 +115,13 @@ impl Replay {
         }
     }
 
-    fn log(&self, trace: Option<&TraceData>, deviations: &[DeviationText], violation: Option<&Violation>, look: Look) -> Outcome<()> {
+    fn log(
+        &self,
+        trace: Option<&TraceData>,
+        deviations: &[DeviationText],
+        violation: Option<&Violation>,
+        look: Look,
+    ) -> Outcome<()> {
         let (true, Some(trace)) = (self.verbose, trace) else { return Ok(()) };
         let marks = marks(deviations, violation);
         say(&format!("{}\n", ordain_report::story::event_log(trace, &marks, look)))
@@ -150,5 +159,9 @@ fn write(out: &Path, scenario: &Opened, finding: Finding, told: Vec<EventId>) ->
     };
     result.findings.push(folder.finding(scenario, finding, told)?);
     folder.finish(&mut result)?;
-    result.findings.iter().flat_map(|f| &f.files).try_for_each(|file| say(&format!("  wrote {}\n", out.join(file).display())))
+    result
+        .findings
+        .iter()
+        .flat_map(|f| &f.files)
+        .try_for_each(|file| say(&format!("  wrote {}\n", out.join(file).display())))
 }

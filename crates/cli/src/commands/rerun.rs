@@ -3,7 +3,9 @@
 use std::path::Path;
 
 use ordain_checks::Violation;
-use ordain_explore::{Factory, Finding, Job, JobSource, Replayed, RunReport, Runner, Sim, Stored, Verdict, first_difference, replay};
+use ordain_explore::{
+    Factory, Finding, Job, JobSource, Replayed, RunReport, Runner, Sim, Stored, Verdict, first_difference, replay,
+};
 use ordain_world::Load;
 
 use crate::exit::Exit;
@@ -37,7 +39,12 @@ pub(crate) struct Rerun {
 }
 
 /// Runs a regression again, on its own scenario or on another.
-pub(crate) fn regression(regression: &Regression, on: Option<&Path>, without: &[String], colour: bool) -> Outcome<Rerun> {
+pub(crate) fn regression(
+    regression: &Regression,
+    on: Option<&Path>,
+    without: &[String],
+    colour: bool,
+) -> Outcome<Rerun> {
     let scenario = match on {
         Some(other) => open::open(other, without, colour)?,
         None => open::open(&regression.scenario()?, without, colour)?,
@@ -71,7 +78,10 @@ fn differs(a: &RunReport, b: &RunReport) -> Option<String> {
         return None;
     }
     let (Some(a), Some(b)) = (&a.trace, &b.trace) else { return Some("two runs differ".to_owned()) };
-    Some(first_difference(a, b).map_or_else(|| "two runs read the same and hash differently".to_owned(), |d| d.to_string()))
+    Some(
+        first_difference(a, b)
+            .map_or_else(|| "two runs read the same and hash differently".to_owned(), |d| d.to_string()),
+    )
 }
 
 /// What a replay shows, as a finding; nothing when it passes.

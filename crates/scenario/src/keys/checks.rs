@@ -52,6 +52,7 @@ const VARIANTS: &[Variant] = &[
                 "order_id",
             ),
             must("within", Ty::Duration, "How soon, from the later of X and the end of faults.", "60s"),
+            key("earlier", Ty::Bool, "false", "Whether a Y that came before the X counts, too.", "true"),
         ],
     },
     Variant {

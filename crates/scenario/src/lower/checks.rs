@@ -58,11 +58,12 @@ impl Lowering<'_> {
             model::CheckKind::Never(predicate) => CheckKind::Never(self.expr(predicate, scope)?),
             model::CheckKind::Eventually(predicate) => CheckKind::Eventually(self.expr(predicate, scope)?),
             model::CheckKind::Sometimes(predicate) => CheckKind::Sometimes(self.expr(predicate, scope)?),
-            model::CheckKind::After { trigger, expect, same, within } => CheckKind::After {
+            model::CheckKind::After { trigger, expect, same, within, earlier } => CheckKind::After {
                 trigger: self.moment(trigger)?,
                 expect: self.moment(expect)?,
                 same: same.as_ref().map(|same| self.spec.names.intern(&same.value)),
                 within: Some(crate::lower::time(within.value)),
+                earlier: *earlier,
             },
             model::CheckKind::Converges { copy, original, within } => CheckKind::Converges {
                 view: self.path(copy)?,

@@ -34,6 +34,7 @@ impl Reader<'_> {
                 expect: self.event(&section.text("expect")?)?,
                 same: section.text("same"),
                 within: section.duration("within")?,
+                earlier: section.flag("earlier"),
             },
             "converges" => CheckKind::Converges {
                 copy: self.path(&section.text("converges")?)?,
