@@ -37,6 +37,7 @@ fn bad_values_are_told_with_a_mend() {
         let arguments = [&["run", "shop.yaml"], extra].concat();
         folder.run(&arguments).exits(2).complains(words);
     }
+    folder.run(&["run", "shop.yaml", "--junit", "no/such/folder.xml"]).exits(2).complains("there is no folder no/such");
     assert!(!folder.at("reports").exists(), "nothing is written before all is well");
 }
 

@@ -85,6 +85,13 @@ fn list_says_what_a_scenario_is_about() {
 }
 
 #[test]
+fn twins_of_one_name_are_called_as_their_files() {
+    let folder = Folder::with_shop();
+    let ran = folder.run(&["run", ".", "--seeds", "0..10", "-q"]).exits(100);
+    ran.says("pass  shop.fixed").says("FAIL  shop  ");
+}
+
+#[test]
 fn the_schema_and_the_reference_are_printed() {
     let folder = Folder::new();
     let schema = json(&folder.run(&["schema"]).exits(0).out);

@@ -22,6 +22,17 @@ pub(crate) fn output_folder(folder: &Path) -> Outcome<()> {
     fs::remove_file(&probe).map_err(refuse)
 }
 
+/// Proves, before the work begins, that a file which an option names has a folder to be in, and is none itself.
+pub(crate) fn ready_for(file: &Path, option: &str) -> Outcome<()> {
+    let folder = file.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."));
+    let refuse = |what: String| Err(Failure::bad(format!("{option} {}: {what}", file.display())));
+    match (folder.is_dir(), file.is_dir()) {
+        (false, _) => refuse(format!("there is no folder {}", folder.display())),
+        (true, true) => refuse("this is a folder".to_owned()),
+        (true, false) => Ok(()),
+    }
+}
+
 /// Writes a file by way of another beside it: whoever looks sees the old text or the new one, never a part.
 pub(crate) fn write(path: &Path, text: &str) -> Outcome<()> {
     let beside = unfinished(path);

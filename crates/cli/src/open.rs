@@ -8,6 +8,7 @@ use ordain_scenario::{Runnable, check_file};
 use crate::exit::Exit;
 use crate::fail::{Failure, Outcome};
 use crate::outputs::shell_word;
+use crate::select::stem;
 
 /// A scenario that can run.
 #[derive(Debug)]
@@ -18,6 +19,8 @@ pub(crate) struct Opened {
     pub(crate) report: Report,
     /// What runs.
     pub(crate) runnable: Runnable,
+    /// What reports call it.
+    name: String,
     /// The protections that are switched off.
     without: Vec<String>,
 }
@@ -41,7 +44,10 @@ fn read_without(path: &Path, without: &[String]) -> Outcome<Result<Opened, Repor
     let runnable = Runnable::new(checked, folder);
     tracing::info!(file = %path.display(), warnings = report.count(Severity::Warning), ok = runnable.is_ok(), "scenario read");
     let (path, without) = (path.to_owned(), without.to_vec());
-    Ok(runnable.map(|runnable| Opened { path, report, runnable, without }))
+    Ok(runnable.map(|runnable| {
+        let name = runnable.scenario().name.value.clone();
+        Opened { path, report, runnable, name, without }
+    }))
 }
 
 /// Reads a scenario, or says all that is wrong with it.
@@ -58,13 +64,24 @@ pub(crate) fn open_all(paths: &[PathBuf], without: &[String], colour: bool) -> O
             Err(report) => wrong.push_str(&report.render(colour)),
         }
     }
+    tell_apart(&mut opened);
     if wrong.is_empty() { Ok(opened) } else { Err(Failure::report(Exit::BadInput, wrong)) }
 }
 
+/// A bug and its mended twin have one name: then both are called as their files are.
+fn tell_apart(scenarios: &mut [Opened]) {
+    let names: Vec<String> = scenarios.iter().map(|scenario| scenario.name.clone()).collect();
+    for scenario in scenarios {
+        if names.iter().filter(|name| **name == scenario.name).count() > 1 {
+            scenario.name = stem(&scenario.path);
+        }
+    }
+}
+
 impl Opened {
-    /// The scenario's name.
+    /// The scenario's name; its file's, when another of the same command has the same name.
     pub(crate) fn name(&self) -> &str {
-        &self.runnable.scenario().name.value
+        &self.name
     }
 
     /// The command line that replays a regression of it.

@@ -52,6 +52,9 @@ enum Format {
 
 impl Graph {
     pub(crate) fn run(&self, color: Color) -> Outcome<Exit> {
+        if let Some(file) = &self.output {
+            files::ready_for(file, "--output")?;
+        }
         let rerun = rerun::regression(&Regression::read(&self.file)?, None, &[], color.on_stderr())?;
         if let Some(difference) = &rerun.nondeterminism {
             return Err(rerun::nondeterministic(difference));

@@ -84,6 +84,9 @@ impl Run {
     pub(crate) fn run(&self, color: Color) -> Outcome<Exit> {
         let paths = select::scenarios(&self.paths)?;
         let scenarios = open::open_all(&paths, &self.without, color.on_stderr())?;
+        if let Some(file) = &self.junit {
+            files::ready_for(file, "--junit")?;
+        }
         let settings = self.settings()?;
         files::output_folder(&self.out)?;
         let (results, exit) = self.campaigns(&scenarios, &settings, color.look())?;

@@ -1,5 +1,7 @@
 //! Scenario S as a bare hand-written event loop with boxed nodes, and the measuring in turns: shared by benchmarks.
 
+#![expect(clippy::disallowed_methods, reason = "a benchmark reads the clock")]
+
 use std::cmp::Reverse;
 use std::collections::BinaryHeap;
 use std::hint::black_box;
