@@ -127,12 +127,6 @@ pub struct Scenario {
     pub faults: Vec<Fault>,
     /// Checks by name.
     pub checks: IndexMap<String, Check>,
-    /// Whether outcomes are compared with fault-free runs.
-    pub oracle: bool,
-    /// What that comparison leaves out.
-    pub ignore: Vec<Ident>,
-    /// Signatures of divergences that are accepted.
-    pub accept: Vec<Ident>,
 }
 
 /// A setting of a broker, after its key in the key table.

@@ -310,7 +310,7 @@ impl Run<'_> {
         let replicas = u64::from(self.spec.services[of.service as usize].replicas);
         let mut version = None;
         for deploy in self.spec.deploys.iter().filter(|d| d.service.0 == of.service && d.ty == ty) {
-            let turn = Span(deploy.rolling.0 * u64::from(of.replica) / replicas.max(1));
+            let turn = Span(deploy.rolling.0 * u64::from(of.replica) / (replicas - 1).max(1));
             let before = version.unwrap_or_else(|| deploy.version.saturating_sub(1).max(1));
             version = Some(if self.now().0 >= (deploy.at + turn).0 { deploy.version } else { before });
         }

@@ -284,7 +284,7 @@ pub struct DeploySpec {
     pub version: u8,
     /// When the first replica changes.
     pub at: Span,
-    /// How long the roll takes over all replicas.
+    /// The time between the first replica and the last.
     pub rolling: Span,
 }
 

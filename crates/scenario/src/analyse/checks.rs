@@ -17,25 +17,6 @@ impl<'a> Analysis<'a> {
         for check in scenario.checks.values() {
             self.check(check, &mut scope);
         }
-        let tables =
-            scenario.services.values().flat_map(|s| s.tables.keys().map(|table| format!("{}.{table}", s.name.value)));
-        let known: Vec<String> =
-            tables.chain(scenario.projections.keys().cloned()).chain(scenario.externals.keys().cloned()).collect();
-        for ignored in &scenario.ignore {
-            let table = known.iter().any(|name| {
-                *name == ignored.value
-                    || ignored.value.strip_prefix(name.as_str()).is_some_and(|rest| rest.starts_with('.'))
-            });
-            if !table {
-                let text = format!("`{}` is neither a table, a column nor an external system", ignored.value);
-                self.error(
-                    Code::UnknownName,
-                    ignored.span,
-                    text,
-                    suggest::mend(&ignored.value, "table", known.iter().map(String::as_str)),
-                );
-            }
-        }
     }
 
     fn check(&mut self, check: &Check, scope: &mut Scope<'a>) {

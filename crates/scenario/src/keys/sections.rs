@@ -69,19 +69,6 @@ const ROOT_KEYS: &[Key] = &[
         "What must hold, by name.",
         "{ no_oversell: { always: 'stock.items.all(i, i.left >= 0)' } }",
     ),
-    key(
-        "oracle",
-        Ty::Choice(&["enabled", "off"]),
-        "enabled",
-        "Whether outcomes are also compared with fault-free runs, with no check declared.",
-        "off",
-    ),
-    may(
-        "compare",
-        Ty::Section(&COMPARE),
-        "What the comparison with fault-free runs leaves out.",
-        "{ ignore: [order.orders.note] }",
-    ),
 ];
 
 static HORIZON: Section = section(
@@ -412,25 +399,5 @@ static DEPLOY: Section = section(
         must("emits", Ty::Names("message version"), "The versions it emits from then on.", "OrderPlaced@2"),
         must("at", Ty::Duration, "When it begins.", "90s"),
         key("rolling", Ty::Duration, "0s", "The time between the first replica and the last.", "20s"),
-    ],
-);
-
-static COMPARE: Section = section(
-    "compare",
-    "comparison",
-    "What the comparison with fault-free runs leaves out.",
-    &[
-        may(
-            "ignore",
-            Ty::Names("column"),
-            "Columns, tables or external systems that may differ.",
-            "[order.orders.note, smtp]",
-        ),
-        may(
-            "accept",
-            Ty::Names("signature"),
-            "Signatures of divergences that were judged acceptable.",
-            "[\"divergence stock.items\"]",
-        ),
     ],
 );

@@ -40,9 +40,6 @@ impl Reader<'_> {
             let given = horizon.and_then(|horizon| horizon.duration(key));
             given.unwrap_or(crate::source::Spanned::new(std::time::Duration::from_secs(fallback), settings.span))
         };
-        let compare = |key: &str| {
-            settings.section("compare").and_then(|compare| compare.names(key)).map_or(Vec::new(), |names| names.value)
-        };
         let channels = self.channels(&settings);
         let messages = if settings.given("messages") { self.messages(&settings) } else { fieldless(&channels) };
         Scenario {
@@ -61,9 +58,6 @@ impl Reader<'_> {
             deploys: self.deploys(&settings),
             faults: self.faults(&settings),
             checks: self.checks(&settings),
-            oracle: settings.word("oracle") != "off",
-            ignore: compare("ignore"),
-            accept: compare("accept"),
         }
     }
 

@@ -7,7 +7,7 @@ fn the_schema_knows_every_top_level_key() {
     let schema = keys::schema();
     let properties = schema["properties"].as_object().expect("the file is an object");
     assert_eq!(properties.len(), keys::ROOT.keys.len());
-    assert_eq!(schema["required"], serde_json::json!(["scenario", "brokers", "channels", "messages", "services"]));
+    assert_eq!(schema["required"], serde_json::json!(["scenario", "brokers", "channels", "services"]));
     assert_eq!(schema["$schema"], "https://json-schema.org/draft/2020-12/schema");
 }
 
