@@ -362,6 +362,11 @@ pub trait Broker: core::fmt::Debug {
     /// the answer, even where the deadline stays.
     fn deadline_is_work(&self) -> bool;
 
+    /// [`Broker::deadline`] and [`Broker::deadline_is_work`] in one call.
+    fn wake(&self) -> (Option<Time>, bool) {
+        (self.deadline(), self.deadline_is_work())
+    }
+
     /// What is not settled, over all subscriptions that have consumers. O(1).
     fn backlog(&self) -> Backlog;
 

@@ -121,8 +121,15 @@ mod kernel {
                 queue.at(Time::START, Weight::Work, start);
             }
             while let Some(at) = queue.pop() {
-                let event =
-                    trace.enter(queue.now(), 1, Lane(at.to as u16), at.key, u64::from(at.number), at.cause, String::new);
+                let event = trace.enter(
+                    queue.now(),
+                    1,
+                    Lane(at.to as u16),
+                    at.key,
+                    u64::from(at.number),
+                    at.cause,
+                    String::new,
+                );
                 nodes[at.to].on(at, &mut Cx { queue, choices, trace, wires, event });
             }
             black_box(trace.hash());

@@ -187,7 +187,7 @@ impl Choices {
             Source::Calm => return None,
             Source::Seeded(seeded) => {
                 let rules = &self.rules;
-                let hit = at.rules.iter().find(|id| seeded.hits(id.0 as usize, &rules[id.0 as usize], key))?;
+                let hit = at.rules.iter().find(|id| seeded.hits(id.0 as usize, key))?;
                 (seeded.draw(&rules[hit.0 as usize], key, room)?, Some(*hit))
             }
             Source::Plan(plan) => (plan.take(key, at.kind)?, at.rules.first().copied()),
@@ -222,5 +222,72 @@ impl Choices {
             Source::Plan(plan) => Some(plan),
             _ => None,
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::rule::{Chance, Draw, Fate};
+    use crate::time::Span;
+    use proptest::prelude::*;
+
+    fn choices() -> (Choices, Site, Site) {
+        let mut choices = Choices::default();
+        let crash = Draw::Crash { down: (Span::from_secs(1), Span::from_secs(9)) };
+        let rule = Rule { name: "crash".into(), chance: Chance::from_ppm(200_000), draw: crash, fault: true };
+        let rule = choices.add_rule(rule);
+        let span = Rule { name: "span".into(), chance: Chance::from_ppm(100_000), draw: Draw::Alternative, fault: false };
+        let span = choices.add_rule(span);
+        let (fate, pick) = (choices.add_site(Kind::Fate, vec![rule]), choices.add_site(Kind::Pick, vec![span]));
+        (choices, fate, pick)
+    }
+
+    fn answers(choices: &mut Choices, fate: Site, pick: Site, keys: &[u64]) -> Vec<Option<Value>> {
+        let asked = keys.iter().flat_map(|key| [choices.ask(fate, Key(*key), 0), choices.ask(pick, Key(*key), 50)]);
+        asked.collect()
+    }
+
+    proptest! {
+        #[test]
+        fn the_deviations_of_a_seed_are_a_plan_that_answers_alike(seed: u64, keys in prop::collection::vec(any::<u64>(), 1..60)) {
+            let (mut choices, fate, pick) = choices();
+            choices.begin_seeded(seed);
+            let mut keys = keys;
+            keys.sort_unstable();
+            keys.dedup();
+            let seeded = answers(&mut choices, fate, pick, &keys);
+            let plan = Plan::new(choices.fired().iter().map(|fired| fired.deviation).collect());
+            choices.begin(Source::Plan(plan));
+            prop_assert_eq!(answers(&mut choices, fate, pick, &keys), seeded);
+            prop_assert_eq!(choices.plan().unwrap().unmatched().count(), 0);
+        }
+
+        #[test]
+        fn an_empty_plan_is_calm(keys in prop::collection::vec(any::<u64>(), 1..60)) {
+            let (mut choices, fate, pick) = choices();
+            choices.begin(Source::Plan(Plan::default()));
+            prop_assert!(answers(&mut choices, fate, pick, &keys).iter().all(Option::is_none));
+        }
+    }
+
+    #[test]
+    fn after_the_faults_only_picks_deviate() {
+        let (mut choices, fate, pick) = choices();
+        let crash = Value::Fate(Fate::Crash { down: Span::from_secs(1) });
+        let at = |key, value| Deviation { key: Key(key), value };
+        choices.begin(Source::Plan(Plan::new(vec![at(1, crash), at(1, Value::Pick(3))])));
+        choices.end_faults();
+        assert_eq!(choices.ask(fate, Key(1), 0), None);
+        assert_eq!(choices.ask(pick, Key(1), 50), Some(Value::Pick(3)));
+        assert_eq!(choices.plan().unwrap().unmatched().count(), 1);
+    }
+
+    #[test]
+    fn a_pick_beyond_the_eligible_is_the_default() {
+        let (mut choices, _, pick) = choices();
+        choices.begin(Source::Plan(Plan::new(vec![Deviation { key: Key(1), value: Value::Pick(3) }])));
+        assert_eq!(choices.ask(pick, Key(1), 3), None);
+        assert!(choices.fired().is_empty());
     }
 }

@@ -169,7 +169,10 @@ pub fn parse_key(text: &str) -> Result<Key, ParseKeyError> {
         let rest = &text[at..];
         let form = form_of(rest).ok_or(ParseKeyError { at, what: "empty key" })?;
         if form.is_root() != (at == 0) {
-            return Err(ParseKeyError { at, what: if at == 0 { "no command, rule or process" } else { "a root inside a path" } });
+            return Err(ParseKeyError {
+                at,
+                what: if at == 0 { "no command, rule or process" } else { "a root inside a path" },
+            });
         }
         let body = &rest[usize::from(form.sigil().is_some())..];
         let end = body.find(['/', '@', ':', '~', '!', '%', '^']).unwrap_or(body.len());
@@ -211,11 +214,41 @@ fn split_counter(form: Form, body: &str) -> Option<(&str, u32)> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use proptest::prelude::*;
 
     #[test]
     fn nonsense_is_an_error_with_a_place() {
         for text in ["", "/Order", "c7/", "c7@a.x", "cx", "c7%rule.1"] {
             assert!(parse_key(text).is_err(), "{text:?} was read as a key");
+        }
+    }
+
+    proptest! {
+        #[test]
+        fn a_path_reads_back_as_its_key(
+            root in (0_usize..3, 1_u32..500),
+            steps in prop::collection::vec((0_usize..5, "[A-Za-z][A-Za-z_ -]{0,8}", 1_u32..20), 0..8),
+        ) {
+            let mut names = Names::default();
+            let mut trace = crate::trace::Trace::default();
+            trace.begin(true);
+            let roots = [(Form::Command, "c"), (Form::Rule, "cut stock"), (Form::Process, "payment")];
+            let (form, name) = roots[root.0];
+            let seg = Seg::new(&mut names, form, name);
+            let mut key = trace.key(Key::ROOT, seg, root.1);
+            for (form, name, n) in steps {
+                let form = [Form::Message, Form::Handling, Form::Step, Form::Republish, Form::Timer][form];
+                let name = if form == Form::Republish { String::new() } else { name };
+                let seg = Seg::new(&mut names, form, &name);
+                key = trace.key(key, seg, n);
+            }
+            let path = trace.recorded().unwrap().path(&names, key);
+            prop_assert_eq!(parse_key(&path), Ok(key), "{}", path);
+        }
+
+        #[test]
+        fn any_text_is_a_key_or_an_error(text in ".{0,40}") {
+            let _ = parse_key(&text);
         }
     }
 }

@@ -87,7 +87,8 @@ impl Digest {
     #[inline]
     pub const fn update(&mut self, x: u64, y: u64) {
         self.a = fold(self.a ^ x ^ 0xA409_3822_299F_31D0, self.b.rotate_left(23) ^ y ^ 0x082E_FA98_EC4E_6C89);
-        self.b = self.b.rotate_left(29).wrapping_add(fold(y ^ 0x4528_21E6_38D0_1377, x ^ 0xBE54_66CF_34E9_0C6C)) ^ self.a;
+        self.b =
+            self.b.rotate_left(29).wrapping_add(fold(y ^ 0x4528_21E6_38D0_1377, x ^ 0xBE54_66CF_34E9_0C6C)) ^ self.a;
     }
 
     /// The digest so far.

@@ -251,18 +251,18 @@ impl<E> Queue<E> {
     #[inline]
     pub fn pop(&mut self) -> Option<E> {
         loop {
-            let entry = self.pop_entry()?;
-            if !self.cancelled.is_empty() && self.cancelled.swap_remove(&entry.seq) {
+            let Entry { at, seq, event } = self.pop_entry()?;
+            if !self.cancelled.is_empty() && self.cancelled.swap_remove(&seq) {
                 continue;
             }
-            if self.halted.is_some() || self.over_limits(entry.at) {
+            if self.halted.is_some() || self.over_limits(at) {
                 return None;
             }
             self.len -= 1;
-            self.work -= (entry.seq & 1) as usize;
-            self.now = entry.at;
+            self.work -= (seq & 1) as usize;
+            self.now = at;
             self.popped += 1;
-            return Some(entry.event);
+            return Some(event);
         }
     }
 

@@ -234,7 +234,7 @@ impl core::str::FromStr for Value {
         let words: Vec<&str> = text.split_whitespace().collect();
         let value = match words.as_slice() {
             ["for", span] => Value::HoldFor(parse_span(span)?),
-            ["past", key] => Value::HoldPast(Key(u64::from_str_radix(key, 16).map_err(|e| e.to_string())?)),
+            ["past", ..] => Value::HoldPast(parse_past(text.trim_start()["past".len()..].trim())?),
             ["until", "quiet"] => Value::HoldUntilQuiet,
             ["copies", n] => Value::Copies { count: parse_count(n)?, late: Span::ZERO },
             ["copies", n, "late", late] => Value::Copies { count: parse_count(n)?, late: parse_span(late)? },
@@ -248,10 +248,22 @@ impl core::str::FromStr for Value {
                 Value::Fate(Fate::Strike { at: Time(parse_span(at)?.0), lasts: parse_span(lasts)? })
             }
             ["pick", n] => Value::Pick(n.parse().map_err(|_| format!("{n:?} is not a whole number"))?),
-            _ => return Err(format!("{text:?} is no value of a choice, such as `for 20s`, `copies 1` or `crash down 3s`")),
+            _ => {
+                return Err(format!(
+                    "{text:?} is no value of a choice, such as `for 20s`, `copies 1` or `crash down 3s`"
+                ));
+            }
         };
         Ok(value)
     }
+}
+
+/// A path as people write it, or the 16 hexadecimal digits of a key whose path is not known.
+fn parse_past(text: &str) -> Result<Key, String> {
+    if text.len() == 16 && text.bytes().all(|b| b.is_ascii_hexdigit()) {
+        return u64::from_str_radix(text, 16).map(Key).map_err(|error| error.to_string());
+    }
+    crate::key::parse_key(text).map_err(|error| error.to_string())
 }
 
 fn parse_count(text: &str) -> Result<u32, String> {
@@ -281,5 +293,50 @@ impl core::str::FromStr for Span {
             _ => return Err(wrong()),
         };
         count.checked_mul(nanos).map(Span).ok_or_else(wrong)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use proptest::prelude::*;
+
+    fn span() -> impl Strategy<Value = Span> {
+        (0_u64..1_000_000_000_000).prop_map(Span)
+    }
+
+    fn value() -> impl Strategy<Value = super::Value> {
+        use super::Value as V;
+        prop_oneof![
+            span().prop_map(V::HoldFor),
+            any::<u64>().prop_map(|key| V::HoldPast(Key(key))),
+            Just(V::HoldUntilQuiet),
+            (1_u32..9, span()).prop_map(|(count, late)| V::Copies { count, late }),
+            span().prop_map(|down| V::Fate(Fate::Crash { down })),
+            any::<bool>().prop_map(|done| V::Fate(Fate::Fail { done })),
+            Just(V::Fate(Fate::Lose)),
+            Just(V::Fate(Fate::Ambiguous)),
+            span().prop_map(|lasts| V::Fate(Fate::Pause { lasts })),
+            (span(), span()).prop_map(|(at, lasts)| V::Fate(Fate::Strike { at: Time(at.0), lasts })),
+            any::<u64>().prop_map(V::Pick),
+        ]
+    }
+
+    proptest! {
+        #[test]
+        fn a_value_reads_back_as_it_is_written(value in value()) {
+            prop_assert_eq!(value.to_string().parse::<super::Value>(), Ok(value));
+        }
+
+        #[test]
+        fn any_text_is_a_value_or_an_error(text in ".{0,40}") {
+            let _ = text.parse::<super::Value>();
+        }
+    }
+
+    #[test]
+    fn past_takes_a_path() {
+        let key = crate::key::parse_key("c7@stock:put items").unwrap();
+        assert_eq!("past c7@stock:put items".parse(), Ok(super::Value::HoldPast(key)));
     }
 }

@@ -5,7 +5,7 @@ use rand_chacha::rand_core::{Rng, SeedableRng};
 
 use crate::key::Key;
 use crate::mix::{mix, text_hash};
-use crate::rule::{Draw, Fate, Rule, Value};
+use crate::rule::{Chance, Draw, Fate, Rule, Value};
 use crate::time::{Span, Time};
 
 /// The share of faults that each seed leaves on, in quarters.
@@ -14,7 +14,8 @@ const SWARM_ON_QUARTERS: u64 = 3;
 #[derive(Clone, Copy, Debug)]
 struct Armed {
     subkey: u64,
-    on: bool,
+    /// Never, when the seed leaves the rule off.
+    chance: Chance,
 }
 
 /// Decides by seed which opportunities deviate, and how.
@@ -65,15 +66,15 @@ impl Seeded {
             let mut rng = chacha(seed, rule.hash());
             let subkey = rng.next_u64();
             let on = !rule.fault || alone || below(rng.next_u64(), 4) < SWARM_ON_QUARTERS;
-            self.armed.push(Armed { subkey, on });
+            self.armed.push(Armed { subkey, chance: if on { rule.chance } else { Chance::NEVER } });
         }
     }
 
     /// Whether rule number `index` deviates at `key`.
     #[inline]
-    pub(crate) fn hits(&self, index: usize, rule: &Rule, key: Key) -> bool {
+    pub(crate) fn hits(&self, index: usize, key: Key) -> bool {
         let armed = self.armed[index];
-        armed.on && rule.chance.hit(mix(armed.subkey, key.0))
+        armed.chance.hit(mix(armed.subkey, key.0))
     }
 
     /// The value of a deviation, drawn from (seed, key, rule); `room` as in [`crate::Choices::ask`].
@@ -99,10 +100,9 @@ impl Seeded {
             }
             Draw::Alternative if room < 2 => return None,
             Draw::Alternative => Value::Pick(1 + below(rng.next_u64(), room - 1)),
-            Draw::Strike { gap, lasts } => Value::Fate(Fate::Strike {
-                at: Time(room) + within(rng, *gap),
-                lasts: within(rng, *lasts),
-            }),
+            Draw::Strike { gap, lasts } => {
+                Value::Fate(Fate::Strike { at: Time(room) + within(rng, *gap), lasts: within(rng, *lasts) })
+            }
         })
     }
 }
@@ -143,7 +143,6 @@ impl LoadDraw {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::rule::Chance;
 
     fn rule(name: &str) -> Rule {
         Rule { name: name.into(), chance: Chance::from_ppm(500_000), draw: Draw::Ambiguous, fault: true }
@@ -164,7 +163,7 @@ mod tests {
         let many = [rule("z"), rule("a"), rule("b")];
         let (x, y) = (Seeded::new(9, &few), Seeded::new(9, &many));
         for key in 0..200 {
-            assert_eq!(x.hits(0, &few[0], Key(key)), y.hits(1, &many[1], Key(key)));
+            assert_eq!(x.hits(0, Key(key)), y.hits(1, Key(key)));
         }
     }
 }

@@ -103,6 +103,23 @@ impl Recording {
         at
     }
 
+    #[cold]
+    #[expect(clippy::too_many_arguments, reason = "the fields of one event")]
+    fn push(
+        &mut self,
+        id: EventId,
+        at: Time,
+        code: u16,
+        lane: Lane,
+        key: Key,
+        cause: EventId,
+        text: impl FnOnce() -> String,
+    ) {
+        let parents = if cause == EventId::NONE { Vec::new() } else { vec![cause] };
+        self.events.push(Recorded { id, at, code, lane, key, parents, text: text(), touches: Vec::new() });
+    }
+
+    #[cold]
     fn enter(&mut self, key: Key, parent: Key, seg: Seg, n: u32) {
         let path = (parent, seg.form, seg.name, n);
         let before = *self.paths.entry(key).or_insert(path);
@@ -152,8 +169,7 @@ impl Trace {
         let id = EventId(self.count);
         self.digest.update(at.0 ^ (u64::from(code) << 48) ^ (u64::from(lane.0) << 32), key.0 ^ data.rotate_left(32));
         if let Some(recording) = &mut self.recording {
-            let parents = if cause == EventId::NONE { Vec::new() } else { vec![cause] };
-            recording.events.push(Recorded { id, at, code, lane, key, parents, text: text(), touches: Vec::new() });
+            recording.push(id, at, code, lane, key, cause, text);
         }
         id
     }

@@ -38,7 +38,8 @@ fn bodies(names: &mut Names) -> (Body, Body) {
             Instr::End,
         ],
     };
-    let server = Body { code: vec![Instr::Emit(reply, REPLY, vec![FieldFrom::Copy(0), FieldFrom::Copy(1)]), Instr::End] };
+    let server =
+        Body { code: vec![Instr::Emit(reply, REPLY, vec![FieldFrom::Copy(0), FieldFrom::Copy(1)]), Instr::End] };
     (client, server)
 }
 
@@ -132,7 +133,10 @@ fn main() {
         ours.push(kafka);
         ratios.push(kafka * 1_000 / bare);
     }
-    println!("scenario S through the Kafka model, {} queue events and {} trace events a run:", calm.popped, calm.events);
+    println!(
+        "scenario S through the Kafka model, {} queue events and {} trace events a run:",
+        calm.popped, calm.events
+    );
     println!("  bare loop   {:>9} runs/s", median(&mut theirs));
     println!("  kafka       {:>9} runs/s", median(&mut ours));
     let ratio = median(&mut ratios);

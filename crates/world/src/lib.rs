@@ -6,6 +6,7 @@
 //! This crate knows neither scenario files nor reports.
 
 pub mod body;
+mod counts;
 pub mod expr;
 mod external;
 pub mod fact;
@@ -32,7 +33,7 @@ pub use load::{Command, Load};
 pub use message::{Messages, Msg, SagaRef};
 pub use program::{Frame, Outgoing, Program, Step, StepCx};
 pub use spec::Spec;
+pub use state::DeviationNote;
 pub use table::{Change, Tables, Transaction};
 pub use value::{Datum, Decimal, Value};
-pub use state::DeviationNote;
 pub use world::{End, RunEnd, RunSource, World, WorldTrace};

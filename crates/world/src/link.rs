@@ -2,31 +2,40 @@
 
 use std::collections::VecDeque;
 
-use ordain_brokers::{
-    Client, Cx, Duplicates, Effect, Fault as BrokerFault, Input, Message, MsgId, SubId, Tag, Token, kafka,
-};
+use ordain_brokers::{Client, Cx, Effect, Fault as BrokerFault, Input, Message, MsgId, SubId, Tag, Token, kafka};
 use ordain_kernel::{EventId, Key, Span, Time, Value as Choice, Weight};
 
 use crate::fact::{Gauge, What};
 use crate::run::Run;
 use crate::spec::BrokerKind;
 use crate::state::{ClientState, Delivery, Ev, Held, LaneHold, Publish, State, Waiter};
+use crate::value::Value;
+use crate::wiring::Route;
 
 impl ClientState {
     /// The epoch below which deliveries of a lane are void, as far as the client knows.
+    #[inline]
     pub(crate) fn seen(&self, lane: Option<u32>) -> u32 {
+        if self.lane_epochs.is_empty() {
+            return self.seen_epoch;
+        }
         let own = self.lane_epochs.iter().find(|(of, ..)| Some(*of) == lane).map_or(0, |(_, _, seen)| *seen);
         self.seen_epoch + own
     }
 
     /// The epoch of deliveries sent now.
+    #[inline]
     fn sent(&self, lane: Option<u32>) -> u32 {
+        if self.lane_epochs.is_empty() {
+            return self.sent_epoch;
+        }
         let own = self.lane_epochs.iter().find(|(of, ..)| Some(*of) == lane).map_or(0, |(_, sent, _)| *sent);
         self.sent_epoch + own
     }
 }
 
 impl Run<'_> {
+    #[inline]
     pub(crate) fn link(&self, service: usize, broker: usize) -> usize {
         service * self.spec.brokers.len() + broker
     }
@@ -48,6 +57,7 @@ impl Run<'_> {
     }
 
     /// Sends a client's frame; behind a cut it waits for the heal, as TCP would have it.
+    #[inline]
     pub(crate) fn send_frame(&mut self, service: usize, broker: usize, input: Input, cause: EventId) {
         let link = self.link(service, broker);
         if self.s.links[link].cut {
@@ -67,7 +77,7 @@ impl Run<'_> {
 
     pub(crate) fn duplicates_by_lost_ack(&self, client: u32) -> bool {
         let broker = self.s.clients[client as usize].broker as usize;
-        self.s.brokers[broker].model.duplicates() != Duplicates::ExtraDelivery
+        self.s.brokers[broker].lost_ack
     }
 
     /// Whether the client, not the broker, counts the tries of a message.
@@ -95,19 +105,20 @@ impl Run<'_> {
             self.deviated_since(drawn, Run::broker_lane(broker), cause, words);
         }
         let mut effects = std::mem::take(&mut self.s.effects);
-        for effect in effects.drain(..) {
+        for effect in &effects {
             self.effect(broker, effect, cause);
         }
+        effects.clear();
         self.s.effects = effects;
         self.arm(broker);
     }
 
     /// Keeps one pending wake-up a broker: never later than its deadline, never work without need.
+    #[inline(never)]
     fn arm(&mut self, broker: usize) {
         let State { brokers, queue, .. } = &mut *self.s;
         let state = &mut brokers[broker];
-        let wanted = state.model.deadline();
-        let work = state.model.deadline_is_work();
+        let (wanted, work) = state.model.wake();
         if let Some((at, armed_work, ticket)) = state.armed {
             let keep = wanted.is_some_and(|deadline| at <= deadline && armed_work == work);
             if keep {
@@ -123,23 +134,42 @@ impl Run<'_> {
         }
     }
 
-    fn effect(&mut self, broker: usize, effect: Effect, cause: EventId) {
+    fn effect(&mut self, broker: usize, effect: &Effect, cause: EventId) {
         let lane = Run::broker_lane(broker);
-        match effect {
+        match *effect {
             Effect::Stored { message: msg, channel, place } => {
-                let key = self.s.messages.get(msg).key;
-                let routing = self.routing(msg);
-                let audience = self.wiring.audience[channel.0 as usize][routing as usize];
+                let of = self.s.messages.get(msg);
+                let key = of.key;
+                let audience = self.wiring.routes[of.ty.at()].map_or(0, |route| route.audience);
                 self.s.gauges.add(Gauge::Lag(channel), audience);
-                let what = What::Accepted { msg, channel: Some(channel), partition: place.partition, offset: place.offset };
+                let what =
+                    What::Accepted { msg, channel: Some(channel), partition: place.partition, offset: place.offset };
                 let id = self.fact(lane, key, cause, place.offset ^ u64::from(place.partition) << 48, what);
-                self.s.accepted.insert(msg, id);
+                self.s.messages.accept(msg, id);
             }
             Effect::Confirmed { token } => self.answer(broker, token, true, cause),
             Effect::Refused { token } => self.answer(broker, token, false, cause),
             Effect::Deliver { client, sub, message, tag, lane, redelivered } => {
                 self.deliver(broker, client.0, sub, message, tag, lane, redelivered, cause);
             }
+            Effect::Settled { sub, message: msg } => {
+                self.unlag(sub);
+                let key = self.s.messages.get(msg).key;
+                self.fact(lane, key, cause, u64::from(sub.0), What::Settled { msg, sub });
+            }
+            ref other => self.rare_effect(broker, other, cause),
+        }
+    }
+
+    #[cold]
+    fn rare_effect(&mut self, broker: usize, effect: &Effect, cause: EventId) {
+        let lane = Run::broker_lane(broker);
+        match *effect {
+            Effect::Stored { .. }
+            | Effect::Confirmed { .. }
+            | Effect::Refused { .. }
+            | Effect::Deliver { .. }
+            | Effect::Settled { .. } => {}
             Effect::Revoked { client, lane, .. } => self.revoke(broker, client.0, lane),
             Effect::Lost { client, sub } => {
                 let process = &self.s.processes[self.s.clients[client.0 as usize].process as usize];
@@ -149,11 +179,6 @@ impl Run<'_> {
                 self.fact(lane, key, cause, u64::from(client.0), What::ConsumerLost { sub, service, replica });
             }
             Effect::Stale { client, tag } => self.stale(lane, client.0, tag, cause),
-            Effect::Settled { sub, message: msg } => {
-                self.unlag(sub);
-                let key = self.s.messages.get(msg).key;
-                self.fact(lane, key, cause, u64::from(sub.0), What::Settled { msg, sub });
-            }
             Effect::DeadLettered { sub, message: msg, why, kept } => {
                 self.unlag(sub);
                 if let (true, Some(channel)) = (kept, self.spec.subs[sub.0 as usize].channel) {
@@ -167,7 +192,13 @@ impl Run<'_> {
                 self.fact(lane, key, cause, u64::from(channel.0), What::Dropped { msg, channel });
             }
             Effect::Rebalanced { sub, generation } => {
-                self.fact(lane, Key::ROOT, cause, u64::from(sub.0) << 32 | u64::from(generation), What::Rebalanced { sub });
+                self.fact(
+                    lane,
+                    Key::ROOT,
+                    cause,
+                    u64::from(sub.0) << 32 | u64::from(generation),
+                    What::Rebalanced { sub },
+                );
             }
         }
     }
@@ -183,21 +214,15 @@ impl Run<'_> {
         self.fact(lane, Key::ROOT, cause, tag.0, What::Stale { sub });
     }
 
-    /// The position of a message's type among those that its channel carries.
-    fn routing(&self, msg: MsgId) -> u16 {
-        let ty = self.s.messages.get(msg).ty;
-        let Some(channel) = self.spec.types[ty.at()].channel else { return 0 };
-        let carries = &self.spec.channels[channel.0 as usize].carries;
-        carries.iter().position(|of| *of == ty).unwrap_or(0) as u16
-    }
-
     /// Publishes a message of a service; its waiter is told of the confirm. Gives the event of the sending.
     pub(crate) fn publish(&mut self, service: usize, waiter: Waiter, msg: MsgId, n: u32, cause: EventId) -> EventId {
-        let process = match waiter {
-            Waiter::Handling(handle) => self.s.handlings[handle.slot as usize].process as usize,
-            Waiter::Relay { service, .. } => self.s.relays[service as usize].as_ref().map_or(0, |r| r.process as usize),
+        let lane = match waiter {
+            Waiter::Handling(handle) => self.s.handlings[handle.slot as usize].lane,
+            Waiter::Relay { service, .. } => {
+                let process = self.s.relays[service as usize].as_ref().map_or(0, |r| r.process as usize);
+                self.s.processes[process].lane
+            }
         };
-        let lane = self.s.processes[process].lane;
         let key = self.s.messages.get(msg).key;
         let sent = self.fact(lane, key, cause, u64::from(n), What::Sent { msg, n });
         let token = Token(self.s.publishes.len() as u32);
@@ -213,41 +238,39 @@ impl Run<'_> {
     }
 
     fn send_publish(&mut self, service: Option<usize>, msg: MsgId, token: Token, cause: EventId) {
-        let ty = self.s.messages.get(msg).ty;
-        let Some(channel) = self.spec.types[ty.at()].channel else { return };
-        let of = &self.spec.channels[channel.0 as usize];
-        let broker = of.broker.at();
-        let partition_hash = self.partition_hash(msg);
-        let message = Message { id: msg, key: self.s.messages.get(msg).key, partition_hash, routing: self.routing(msg) };
+        let of = self.s.messages.get(msg);
+        let key = of.key;
+        let Some(Route { channel, broker, routing, key: by, .. }) = self.wiring.routes[of.ty.at()] else { return };
+        let partition_hash = by.map(|at| self.partition_hash(msg, at as usize));
+        let message = Message { id: msg, key, partition_hash, routing };
         let input = Input::Publish { channel, message, token };
         match service {
-            Some(service) => self.send_frame(service, broker, input, cause),
+            Some(service) => self.send_frame(service, broker as usize, input, cause),
             None => {
-                let event = Ev::ToBroker { broker: broker as u16, input, cause };
-                self.s.queue.after(self.spec.brokers[broker].latency, Weight::Work, event);
+                let event = Ev::ToBroker { broker, input, cause };
+                self.s.queue.after(self.spec.brokers[broker as usize].latency, Weight::Work, event);
             }
         }
     }
 
-    fn partition_hash(&mut self, msg: MsgId) -> Option<u32> {
-        let ty = self.s.messages.get(msg).ty;
-        let of = &self.spec.types[ty.at()];
-        let channel = &self.spec.channels[of.channel?.0 as usize];
-        if !matches!(self.spec.brokers[channel.broker.at()].kind, BrokerKind::Kafka(_)) {
-            return None;
-        }
-        let name = channel.key?;
-        let at = of.fields.iter().position(|field| field.name == name)?;
+    /// What the keyed partitioner hashes is the text of a field.
+    fn partition_hash(&mut self, msg: MsgId, field: usize) -> u32 {
         let State { messages, names, scratch, .. } = &mut *self.s;
-        scratch.clear();
-        messages.fields(msg)[at].partition_bytes(names, scratch);
-        Some(kafka::partition_hash(scratch))
+        match &messages.fields(msg)[field] {
+            Value::Str(text) => kafka::partition_hash(names.text(*text).as_bytes()),
+            other => {
+                scratch.clear();
+                other.partition_bytes(names, scratch);
+                kafka::partition_hash(scratch)
+            }
+        }
     }
 
     /// A producer's answer sets out.
+    #[inline]
     fn answer(&mut self, broker: usize, token: Token, stored: bool, cause: EventId) {
         let publish = self.s.publishes[token.0 as usize];
-        let accepted = self.s.accepted.get(&publish.msg).copied().unwrap_or(cause);
+        let accepted = self.s.messages.accepted(publish.msg).unwrap_or(cause);
         if publish.waiter.is_none() {
             return;
         }
@@ -255,6 +278,7 @@ impl Run<'_> {
         self.send_back(publish.service as usize, broker, event);
     }
 
+    #[inline]
     fn send_back(&mut self, service: usize, broker: usize, event: Ev) {
         let link = self.link(service, broker);
         if self.s.links[link].cut {
@@ -268,9 +292,8 @@ impl Run<'_> {
         let Publish { msg, waiter, .. } = self.s.publishes[token.0 as usize];
         match waiter {
             Some(Waiter::Handling(handle)) if self.s.alive(handle) => {
-                let process = self.s.handlings[handle.slot as usize].process as usize;
-                let (lane, key) = (self.s.processes[process].lane, self.s.messages.get(msg).key);
-                let last = self.s.handlings[handle.slot as usize].last;
+                let h = &self.s.handlings[handle.slot as usize];
+                let (lane, key, last) = (h.lane, self.s.messages.get(msg).key, h.last);
                 let id = self.fact(lane, key, cause, 0, What::Confirmed { msg });
                 self.s.trace.also(id, last);
                 self.handling_confirmed(handle, msg, id);
@@ -281,6 +304,7 @@ impl Run<'_> {
     }
 
     /// A delivery sets out: the hold choice says when it arrives.
+    #[inline(never)]
     #[expect(clippy::too_many_arguments, reason = "the fields of one effect")]
     fn deliver(
         &mut self,
@@ -295,7 +319,7 @@ impl Run<'_> {
     ) {
         let n = self.count_delivery(sub, msg);
         let key = self.s.trace.key(self.s.messages.get(msg).key, self.wiring.subs[sub.0 as usize], n);
-        let accepted = self.s.accepted.get(&msg).copied().unwrap_or(cause);
+        let accepted = self.s.messages.accepted(msg).unwrap_or(cause);
         let cause = if n > 1 && cause != EventId::NONE { cause } else { accepted };
         let epoch = self.s.clients[client as usize].sent(lane);
         let delivery = Delivery { client, sub, msg, tag, lane, epoch, n, key, redelivered, cause };
@@ -315,6 +339,7 @@ impl Run<'_> {
     }
 
     /// Sends a delivery or holds it, or queues it behind what holds its lane.
+    #[inline]
     fn send_or_queue(&mut self, broker: usize, delivery: Delivery, hold: Option<Choice>) {
         if let Some(lane) = delivery.lane {
             let holds = &mut self.s.clients[delivery.client as usize].lane_holds;
@@ -330,12 +355,14 @@ impl Run<'_> {
     }
 
     /// Carries a delivery over the network.
+    #[inline]
     fn send_on(&mut self, broker: usize, delivery: Delivery) {
         let process = self.s.clients[delivery.client as usize].process as usize;
         let service = self.s.processes[process].service as usize;
         self.send_back(service, broker, Ev::Arrive(delivery));
     }
 
+    #[cold]
     fn hold(&mut self, broker: usize, delivery: Delivery, how: Choice) {
         let Delivery { msg, sub, key, cause, client, lane, .. } = delivery;
         let at = self.s.held.len() as u32;
@@ -394,6 +421,7 @@ impl Run<'_> {
     }
 
     /// Lets go what waits for an event with this key.
+    #[cold]
     pub(crate) fn release_past(&mut self, key: Key) {
         for at in 0..self.s.held.len() {
             if self.s.held[at].live && self.s.held[at].past == Some(key) {
@@ -419,6 +447,7 @@ impl Run<'_> {
         }
     }
 
+    #[cold]
     fn revoke(&mut self, broker: usize, client: u32, lane: Option<u32>) {
         let of = &mut self.s.clients[client as usize];
         match lane {
@@ -464,7 +493,8 @@ impl Run<'_> {
         if self.s.links[link].cut {
             return;
         }
-        let what = What::Cut { service: crate::spec::ServiceId(service as u16), broker: crate::spec::BrokerId(broker as u16) };
+        let what =
+            What::Cut { service: crate::spec::ServiceId(service as u16), broker: crate::spec::BrokerId(broker as u16) };
         let id = self.fact(Run::broker_lane(broker), Key::ROOT, cause, link as u64, what);
         self.tell_clients(service, broker, id, |client| Input::Down { client, how: ordain_brokers::Down::Cut });
         let state = &mut self.s.links[link];
@@ -482,7 +512,10 @@ impl Run<'_> {
             return;
         }
         self.s.links[link].cut = false;
-        let what = What::Healed { service: crate::spec::ServiceId(service as u16), broker: crate::spec::BrokerId(broker as u16) };
+        let what = What::Healed {
+            service: crate::spec::ServiceId(service as u16),
+            broker: crate::spec::BrokerId(broker as u16),
+        };
         let id = self.fact(Run::broker_lane(broker), Key::ROOT, EventId::NONE, link as u64, what);
         self.tell_clients(service, broker, id, |client| Input::Up { client });
         let latency = self.spec.brokers[broker].latency;
@@ -496,7 +529,13 @@ impl Run<'_> {
     }
 
     /// What a broker finds out by itself about the consumers of a service: at once, without a frame.
-    pub(crate) fn tell_clients(&mut self, service: usize, broker: usize, cause: EventId, input: impl Fn(Client) -> Input) {
+    pub(crate) fn tell_clients(
+        &mut self,
+        service: usize,
+        broker: usize,
+        cause: EventId,
+        input: impl Fn(Client) -> Input,
+    ) {
         let first = self.wiring.first_process[service] as usize;
         for process in first..first + self.spec.services[service].replicas as usize {
             for at in 0..self.s.processes[process].clients.len() {

@@ -44,6 +44,7 @@ pub struct Msg {
     pub time: Time,
     /// The event that made it.
     pub born: EventId,
+    accepted: EventId,
     fields: (u32, u16),
 }
 
@@ -57,10 +58,30 @@ pub struct Messages {
 impl Messages {
     /// Stores a message; `msg` needs no fields set, they come from `fields`.
     pub fn push(&mut self, mut msg: Msg, fields: &[Value]) -> MsgId {
-        msg.fields = (self.arena.len() as u32, fields.len() as u16);
+        (msg.accepted, msg.fields) = (EventId::NONE, (self.arena.len() as u32, fields.len() as u16));
         self.arena.extend_from_slice(fields);
         self.messages.push(msg);
         MsgId((self.messages.len() - 1) as u32)
+    }
+
+    /// Stores a message and moves its fields out of `fields`.
+    pub(crate) fn push_from(&mut self, mut msg: Msg, fields: &mut Vec<Value>) -> MsgId {
+        (msg.accepted, msg.fields) = (EventId::NONE, (self.arena.len() as u32, fields.len() as u16));
+        self.arena.append(fields);
+        self.messages.push(msg);
+        MsgId((self.messages.len() - 1) as u32)
+    }
+
+    /// The event by which the message was accepted; `None` before that.
+    #[inline]
+    pub(crate) fn accepted(&self, id: MsgId) -> Option<EventId> {
+        Some(self.get(id).accepted).filter(|event| *event != EventId::NONE)
+    }
+
+    /// Notes by which event the message was accepted.
+    #[inline]
+    pub(crate) fn accept(&mut self, id: MsgId, event: EventId) {
+        self.messages[id.0 as usize].accepted = event;
     }
 
     /// A message without fields, for [`Messages::push`].
@@ -78,6 +99,7 @@ impl Messages {
             timer: false,
             time: Time::START,
             born: EventId::NONE,
+            accepted: EventId::NONE,
             fields: (0, 0),
         }
     }

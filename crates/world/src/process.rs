@@ -37,7 +37,15 @@ impl Run<'_> {
         let lane = self.s.processes[process].lane;
         let Delivery { msg, sub, n, redelivered, key, cause, .. } = delivery;
         delivery.cause = self.fact(lane, key, cause, u64::from(n), What::Delivered { msg, sub, n, redelivered });
-        self.s.processes[process].buffer.push_back(delivery);
+        let of = &mut self.s.processes[process];
+        if of.buffer.is_empty() && of.has_room(&self.spec.services) {
+            self.begin(process, &delivery);
+            if self.s.processes[process].buffer.is_empty() {
+                return;
+            }
+        } else {
+            of.buffer.push_back(delivery);
+        }
         self.pump(process);
     }
 
@@ -45,52 +53,34 @@ impl Run<'_> {
     pub(crate) fn pump(&mut self, process: usize) {
         loop {
             let of = &mut self.s.processes[process];
-            let room = self.spec.services[of.service as usize].concurrency as usize;
-            if !of.up || of.paused || of.active.len() >= room {
+            if of.buffer.is_empty() || !of.has_room(&self.spec.services) {
                 return;
             }
             let Some(delivery) = of.buffer.pop_front() else { return };
-            self.begin(process, delivery);
+            self.begin(process, &delivery);
         }
     }
 
-    fn begin(&mut self, process: usize, delivery: Delivery) {
-        let slot = self.s.free.pop().unwrap_or_else(|| {
-            self.s.handlings.push(Handling::new(delivery));
-            (self.s.handlings.len() - 1) as u32
+    fn begin(&mut self, process: usize, delivery: &Delivery) {
+        let State { handlings, processes, messages, free, watched, .. } = &mut *self.s;
+        let slot = free.pop().unwrap_or_else(|| {
+            handlings.push(Handling::new(*delivery));
+            (handlings.len() - 1) as u32
         });
-        let ty = self.s.messages.get(delivery.msg).ty;
-        let handlers = &self.spec.subs[delivery.sub.0 as usize].handlers;
-        let program = handlers.iter().find(|(of, _)| *of == ty).map(|(_, program)| program.clone());
-        let h = &mut self.s.handlings[slot as usize];
-        h.generation += 1;
-        h.live = true;
+        let of = &mut processes[process];
+        of.active.push(slot);
+        let h = &mut handlings[slot as usize];
         h.process = process as u16;
-        h.delivery = delivery;
-        h.program = program;
-        h.frame.reset();
-        h.tx.reset(slot);
-        h.emits.clear();
-        h.timers.clear();
-        h.turns.clear();
-        h.answer = None;
-        h.next = Next::Open;
-        h.stood = Boundary::Received;
-        h.publish.clear();
-        h.publishing = None;
-        h.send_step = None;
-        h.last = delivery.cause;
-        h.begun = false;
+        h.service = of.service;
+        h.lane = of.lane;
+        h.program = self.wiring.handler(delivery.sub, messages.get(delivery.msg).ty);
+        h.watched = watched[delivery.sub.0 as usize];
+        h.begin(slot, delivery);
+        let handle = Handle { slot, generation: h.generation };
         self.s.in_flight += 1;
-        self.s.processes[process].active.push(slot);
-        let handle = self.handle(slot);
         if self.boundary(handle, Boundary::Received, self.wiring.boundaries[Boundary::Received as usize]) == After::On {
-            self.advance(handle);
+            self.go_on(handle);
         }
-    }
-
-    pub(crate) fn handle(&self, slot: u32) -> Handle {
-        Handle { slot, generation: self.s.handlings[slot as usize].generation }
     }
 
     /// A sleeping, blocked, or stalled handling goes on.
@@ -106,8 +96,16 @@ impl Run<'_> {
         self.advance(handle);
     }
 
-    /// Runs a handling to its next wait, or to its end.
+    /// Runs a handling to its next wait, or to its end; then its process may begin another one.
     pub(crate) fn advance(&mut self, handle: Handle) {
+        let process = self.h(handle).process as usize;
+        if self.go_on(handle) {
+            self.pump(process);
+        }
+    }
+
+    /// Runs a handling to its next wait, or to its end; true when it ended.
+    fn go_on(&mut self, handle: Handle) -> bool {
         loop {
             let after = match self.s.handlings[handle.slot as usize].next {
                 Next::Open => self.open(handle),
@@ -115,30 +113,37 @@ impl Run<'_> {
                 Next::Commit { last } => self.commit(handle, last),
                 Next::Publish { last } => self.publish_next(handle, last),
                 Next::Ack => self.ack(handle),
-                Next::End => return self.end(handle),
+                Next::End => {
+                    self.free_slot(handle.slot);
+                    return true;
+                }
             };
             if after == After::Off || self.s.stopped {
-                return;
+                return false;
             }
         }
     }
 
+    #[inline]
     fn h(&mut self, handle: Handle) -> &mut Handling {
         &mut self.s.handlings[handle.slot as usize]
     }
 
     /// Enters a fact of a handling; it becomes the cause of the next one.
+    #[inline]
     fn step_fact(&mut self, handle: Handle, data: u64, what: What) -> EventId {
         let h = &self.s.handlings[handle.slot as usize];
-        let (lane, key, last) = (self.s.processes[h.process as usize].lane, h.delivery.key, h.last);
+        let (lane, key, last) = (h.lane, h.delivery.key, h.last);
         let id = self.fact(lane, key, last, data, what);
         self.h(handle).last = id;
         id
     }
 
+    #[inline(never)]
     fn open(&mut self, handle: Handle) -> After {
-        let Delivery { msg, sub, n, .. } = self.h(handle).delivery;
-        if self.h(handle).program.is_none() {
+        let h = self.h(handle);
+        let Delivery { msg, sub, n, .. } = h.delivery;
+        if h.program.is_none() {
             self.step_fact(handle, 0, What::Ignored { msg, sub });
             self.h(handle).next = Next::Ack;
             return After::On;
@@ -154,12 +159,12 @@ impl Run<'_> {
         }
         self.step_fact(handle, u64::from(n), What::Begun { msg, sub, n });
         let h = self.h(handle);
-        h.begun = true;
         h.next = Next::Body;
         self.boundary(handle, Boundary::Begun, self.wiring.boundaries[Boundary::Begun as usize])
     }
 
     /// Whether the inbox has a marker for the message that is not too old.
+    #[inline(never)]
     fn known(&mut self, service: u16, dedup: &DedupSpec, msg: MsgId, sub: SubId) -> bool {
         let key = self.inbox_key(dedup, msg, sub);
         let now = self.now();
@@ -168,6 +173,7 @@ impl Run<'_> {
     }
 
     /// Whether the marker of the inbox, a unique row, was written by another handling since this one began.
+    #[inline(never)]
     fn marked_meanwhile(&mut self, service: usize, msg: MsgId, sub: SubId) -> bool {
         let Some(dedup) = &self.spec.services[service].dedup else { return false };
         let known = self.known(service as u16, dedup, msg, sub);
@@ -189,14 +195,16 @@ impl Run<'_> {
         Value::List(std::rc::Rc::new(vec![Value::Int(i64::from(sub.0)), Value::Int(ty), id]))
     }
 
+    #[inline(never)]
     fn body(&mut self, handle: Handle) -> After {
         let spec = self.spec;
         let drawn = self.s.choices.fired().len();
         let State { handlings, names, tables, choices, trace, messages, queue, .. } = &mut *self.s;
         let h = &mut handlings[handle.slot as usize];
-        let Some(program) = h.program.clone() else { return After::Off };
+        let Some(program) = h.program else { return After::Off };
+        let program = &spec.subs[h.delivery.sub.0 as usize].handlers[program as usize].1;
         h.tx.record_reads(trace.recording());
-        h.tx.serializable(spec.services[spec.subs[h.delivery.sub.0 as usize].service.at()].serializable);
+        h.tx.serializable(spec.services[h.service as usize].serializable);
         let mut cx = StepCx {
             now: queue.now(),
             msg: h.delivery.msg,
@@ -214,10 +222,18 @@ impl Run<'_> {
             handling: h.delivery.key,
             record: None,
         };
-        let step = program.resume(&mut h.frame, &mut cx);
+        // A statement after which nothing can happen is no reason to stop.
+        let stops = self.statements || h.watched;
+        let step = loop {
+            let step = program.resume(&mut h.frame, &mut cx);
+            if stops || !matches!(step, Step::Ran(_)) || cx.choices.fired().len() > drawn {
+                break step;
+            }
+            (cx.answer, cx.record) = (None, None);
+        };
         if self.s.choices.fired().len() > drawn {
             let h = &self.s.handlings[handle.slot as usize];
-            let (lane, last) = (self.s.processes[h.process as usize].lane, h.last);
+            let (lane, last) = (h.lane, h.last);
             let words = |run: &Run<'_>| format!("the less likely answer at {}", run.at(handle));
             self.h(handle).last = self.deviated_since(drawn, lane, last, words);
         }
@@ -241,7 +257,8 @@ impl Run<'_> {
                 let n = self.h(handle).frame.count(seg);
                 let key = self.step_key(handle, seg, n);
                 self.h(handle).send_step = Some(key);
-                let msg = self.create(handle, outgoing);
+                let mut outgoing = outgoing;
+                let msg = self.create(handle, &mut outgoing);
                 let service = self.service_of(handle);
                 let cause = self.h(handle).last;
                 self.h(handle).last = self.publish(service, Waiter::Handling(handle), msg, 1, cause);
@@ -269,43 +286,46 @@ impl Run<'_> {
         self.s.trace.key(parent, seg, n)
     }
 
+    #[inline]
     pub(crate) fn service_of(&self, handle: Handle) -> usize {
-        let process = self.s.handlings[handle.slot as usize].process;
-        self.s.processes[process as usize].service as usize
+        self.s.handlings[handle.slot as usize].service as usize
     }
 
     /// Stores an outgoing message under the key of its place in this handling.
-    fn create(&mut self, handle: Handle, out: Outgoing) -> MsgId {
+    fn create(&mut self, handle: Handle, out: &mut Outgoing) -> MsgId {
         let seg = self.wiring.types[out.ty.at()];
         let h = &mut self.s.handlings[handle.slot as usize];
         let k = h.frame.count(seg);
         let (parent, handled, sub) = (h.delivery.key, h.delivery.msg, h.delivery.sub);
         let (born, process) = (h.last, h.process);
         let key = self.s.trace.key(parent, seg, k);
+        let version = self.version(process as usize, out.ty);
         let from = self.s.messages.get(handled);
         let mut msg = Messages::blank(key, out.ty);
-        msg.version = self.version(process as usize, out.ty);
+        msg.version = version;
         msg.id = out.id.unwrap_or(key.0);
         msg.command = from.command;
         msg.causation = Some(handled);
         msg.source = Some(self.spec.subs[sub.0 as usize].service);
-        msg.saga = out.saga.or_else(|| from.saga.clone());
+        msg.saga = out.saga.take().or_else(|| from.saga.clone());
         msg.time = self.s.queue.now();
         msg.born = born;
-        let mut fields = out.fields;
-        for (value, spec) in fields.iter_mut().zip(&self.spec.types[out.ty.at()].fields) {
-            let lacks = spec.versions >> (msg.version - 1) & 1 == 0;
-            if lacks || *value == Value::Nil {
+        for (value, spec) in out.fields.iter_mut().zip(&self.spec.types[out.ty.at()].fields) {
+            let lacks = spec.versions >> (version - 1) & 1 == 0;
+            if lacks || matches!(value, Value::Nil) {
                 *value = spec.default.clone().unwrap_or_default();
             }
         }
-        let id = self.s.messages.push(msg, &fields);
-        self.s.tables.give_back(fields);
+        let id = self.s.messages.push_from(msg, &mut out.fields);
+        self.s.tables.give_back(std::mem::take(&mut out.fields));
         id
     }
 
     /// The version of a type that a replica emits now: a pure function of the deploys and of time.
     fn version(&self, process: usize, ty: TypeId) -> u8 {
+        if self.spec.deploys.is_empty() {
+            return self.spec.types[ty.at()].versions;
+        }
         let of = &self.s.processes[process];
         let replicas = u64::from(self.spec.services[of.service as usize].replicas);
         let mut version = None;
@@ -317,6 +337,7 @@ impl Run<'_> {
         version.unwrap_or(self.spec.types[ty.at()].versions)
     }
 
+    #[inline(never)]
     fn commit(&mut self, handle: Handle, last: bool) -> After {
         let Delivery { msg, sub, .. } = self.h(handle).delivery;
         let service = self.service_of(handle);
@@ -327,21 +348,25 @@ impl Run<'_> {
         if self.s.choices.open(site) {
             let key = self.step_key(handle, seg, n);
             if let Some(value @ Choice::Fate(Fate::Ambiguous)) = self.s.choices.ask(site, key, 0) {
-                self.deviate(handle, key, value, |run| format!("ambiguous commit: done, answer lost, at {}", run.at(handle)));
+                self.deviate(handle, key, value, |run| {
+                    format!("ambiguous commit: done, answer lost, at {}", run.at(handle))
+                });
                 lost = true;
             }
         }
-        if n == 1 && self.marked_meanwhile(service, msg, sub) {
+        if n == 1 && self.spec.services[service].dedup.is_some() && self.marked_meanwhile(service, msg, sub) {
             self.roll_back(handle, "the inbox has it already: another delivery was faster");
             self.step_fact(handle, 1, What::Deduplicated { msg, sub });
             return self.turn_to(handle, Next::Ack);
         }
-        let reads = self.reads_of(handle);
+        let reads = self.s.trace.recording().then(|| self.reads_of(handle));
         if !self.apply(handle) {
             return self.restart_body(handle);
         }
         let id = self.step_fact(handle, u64::from(lost), What::Committed { msg, sub, ambiguous: lost });
-        self.footprint(id, reads);
+        if let Some(reads) = reads {
+            self.footprint(id, reads);
+        }
         self.mark_inbox(service, msg, sub);
         self.wake_waiters();
         self.apply_timers(handle, id);
@@ -364,6 +389,7 @@ impl Run<'_> {
         tables.commit(tx, writer, changes, freed).is_ok()
     }
 
+    #[inline(never)]
     fn restart_body(&mut self, handle: Handle) -> After {
         let State { handlings, tables, freed, .. } = &mut *self.s;
         let h = &mut handlings[handle.slot as usize];
@@ -381,10 +407,8 @@ impl Run<'_> {
     }
 
     /// What the transaction has read so far, with the commits that wrote it: only kept when recording.
+    #[inline(never)]
     fn reads_of(&self, handle: Handle) -> Vec<(u64, EventId)> {
-        if !self.s.trace.recording() {
-            return Vec::new();
-        }
         let tx = &self.s.handlings[handle.slot as usize].tx;
         let reads = tx.reads();
         let rows = reads.iter().filter_map(|read| Some((read.table, read.key.as_ref()?)));
@@ -396,11 +420,9 @@ impl Run<'_> {
     }
 
     /// Reports what the transaction read and wrote, and takes the writers of what it read as causes.
+    #[inline(never)]
     fn footprint(&mut self, id: EventId, reads: Vec<(u64, EventId)>) {
         let State { trace, names, changes, .. } = &mut *self.s;
-        if !trace.recording() {
-            return;
-        }
         for (object, writer) in reads {
             trace.also(id, writer);
             trace.touch(id, Touch { kind: TouchKind::Read, object });
@@ -412,17 +434,19 @@ impl Run<'_> {
     }
 
     fn mark_inbox(&mut self, service: usize, msg: MsgId, sub: SubId) {
-        if let Some(dedup) = &self.spec.services[service].dedup {
-            let key = self.inbox_key(dedup, msg, sub);
-            let now = self.now();
-            self.s.inbox.insert((service as u16, key), now);
-        }
+        let Some(dedup) = &self.spec.services[service].dedup else { return };
+        let key = self.inbox_key(dedup, msg, sub);
+        let now = self.now();
+        self.s.inbox.insert((service as u16, key), now);
     }
 
     /// Emitted messages become outbox rows, or wait to be published by this handling.
     fn take_emits(&mut self, handle: Handle, service: usize, cause: EventId) {
+        if self.h(handle).emits.is_empty() {
+            return;
+        }
         let mut emits = std::mem::take(&mut self.h(handle).emits);
-        for out in emits.drain(..) {
+        for out in &mut emits {
             let msg = self.create(handle, out);
             if let Some(relay) = &mut self.s.relays[service] {
                 relay.rows.push_back(OutboxRow { msg, tries: 0, cause });
@@ -432,16 +456,19 @@ impl Run<'_> {
                 self.h(handle).publish.push_back(msg);
             }
         }
+        emits.clear();
         self.h(handle).emits = emits;
     }
 
+    #[inline(never)]
     fn publish_next(&mut self, handle: Handle, last: bool) -> After {
-        let service = self.service_of(handle);
-        let Some(msg) = self.h(handle).publish.pop_front() else {
-            return self.turn_to(handle, if last { Next::Ack } else { Next::Body });
+        let h = self.h(handle);
+        let (service, cause) = (h.service as usize, h.last);
+        let Some(msg) = h.publish.pop_front() else {
+            h.next = if last { Next::Ack } else { Next::Body };
+            return After::On;
         };
-        self.h(handle).publishing = Some(msg);
-        let cause = self.h(handle).last;
+        h.publishing = Some(msg);
         self.h(handle).last = self.publish(service, Waiter::Handling(handle), msg, 1, cause);
         After::Off
     }
@@ -461,6 +488,7 @@ impl Run<'_> {
         }
     }
 
+    #[inline(never)]
     fn ack(&mut self, handle: Handle) -> After {
         let delivery = self.h(handle).delivery;
         self.h(handle).next = Next::End;
@@ -509,6 +537,7 @@ impl Run<'_> {
     }
 
     /// A deviation at a handling: entered, and the cause of what follows.
+    #[inline(never)]
     pub(crate) fn deviate(
         &mut self,
         handle: Handle,
@@ -523,6 +552,7 @@ impl Run<'_> {
         id
     }
 
+    #[inline(never)]
     fn fail(&mut self, handle: Handle, why: &str) -> After {
         let Delivery { msg, sub, client, .. } = self.h(handle).delivery;
         self.roll_back(handle, why);
@@ -547,6 +577,7 @@ impl Run<'_> {
         After::On
     }
 
+    #[inline(never)]
     fn reject(&mut self, handle: Handle, why: &str) -> After {
         self.roll_back(handle, why);
         self.h(handle).next = Next::End;
@@ -556,6 +587,7 @@ impl Run<'_> {
         After::On
     }
 
+    #[inline(never)]
     fn roll_back(&mut self, handle: Handle, why: &str) {
         let Delivery { msg, sub, .. } = self.h(handle).delivery;
         self.drop_transaction(handle.slot);
@@ -574,7 +606,15 @@ impl Run<'_> {
     }
 
     /// Resumes the handlings that wait for freed rows, first come first served.
+    #[inline]
     pub(crate) fn wake_waiters(&mut self) {
+        if !self.s.freed.is_empty() {
+            self.wake_some();
+        }
+    }
+
+    #[inline(never)]
+    fn wake_some(&mut self) {
         while let Some(lock) = self.s.freed.pop() {
             let Some(at) = self.s.waiting.iter().position(|(waits, _)| *waits == lock) else { continue };
             if let Some((_, handle)) = self.s.waiting.remove(at) {
@@ -583,25 +623,29 @@ impl Run<'_> {
         }
     }
 
-    fn end(&mut self, handle: Handle) {
-        let process = self.h(handle).process as usize;
-        self.free_slot(handle.slot);
-        self.pump(process);
-    }
-
     pub(crate) fn free_slot(&mut self, slot: u32) {
         let h = &mut self.s.handlings[slot as usize];
         h.live = false;
         h.program = None;
-        let process = h.process as usize;
-        self.s.processes[process].active.retain(|other| *other != slot);
+        let active = &mut self.s.processes[h.process as usize].active;
+        if let Some(at) = active.iter().position(|other| *other == slot) {
+            active.remove(at);
+        }
         self.s.free.push(slot);
         self.s.in_flight -= 1;
     }
 
     /// Puts the fate choice after a boundary of a handling.
+    #[inline]
     fn boundary(&mut self, handle: Handle, boundary: Boundary, seg: Seg) -> After {
-        self.h(handle).stood = boundary;
+        if !self.h(handle).watched {
+            return After::On;
+        }
+        self.watched_boundary(handle, boundary, seg)
+    }
+
+    #[inline(never)]
+    fn watched_boundary(&mut self, handle: Handle, boundary: Boundary, seg: Seg) -> After {
         let sub = self.h(handle).delivery.sub;
         let site = self.wiring.fate[sub.0 as usize][boundary as usize];
         if !self.s.choices.open(site) && self.wiring.scripted.is_empty() {
@@ -618,7 +662,6 @@ impl Run<'_> {
 
     /// The same for a step whose key is known.
     pub(crate) fn boundary_at(&mut self, handle: Handle, boundary: Boundary, key: Key) -> After {
-        self.h(handle).stood = boundary;
         let sub = self.h(handle).delivery.sub;
         let mut site = self.wiring.fate[sub.0 as usize][boundary as usize];
         if let Some(scripted) = self.scripted_here(handle, boundary) {

@@ -6,8 +6,8 @@ use core::fmt;
 use ordain_brokers::MsgId;
 use ordain_kernel::{Choices, Key, Names, Seg, Site, Span, Time, Trace, Value as ChoiceValue};
 
-use crate::message::{Messages, SagaRef};
 use crate::fact::SagaTurn;
+use crate::message::{Messages, SagaRef};
 use crate::spec::{ExternalId, SagaId, TypeId};
 use crate::table::{RowLock, Tables, Transaction};
 use crate::value::Value;
@@ -166,8 +166,12 @@ pub struct StepCx<'a> {
 impl StepCx<'_> {
     /// The fields that the body was compiled against: those of the message in handling, or of the saga instance.
     #[must_use]
+    #[inline]
     pub fn fields(&self) -> &[Value] {
-        self.record.unwrap_or_else(|| self.messages.fields(self.msg))
+        match self.record {
+            Some(record) => record,
+            None => self.messages.fields(self.msg),
+        }
     }
 
     /// Puts the choice number `answer`: false is the likelier branch.

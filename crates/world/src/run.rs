@@ -54,6 +54,7 @@ impl<'a> Run<'a> {
             self.s.queue.at(command.at, Weight::Work, Ev::Command(at as u32));
         }
         self.s.queue.after(self.spec.horizon.load, Weight::Upkeep, Ev::Horizon);
+        self.watch();
         let end = self.turn();
         RunEnd {
             end,
@@ -62,6 +63,15 @@ impl<'a> Run<'a> {
             popped: self.s.queue.popped(),
             hash: self.s.trace.hash(),
         }
+    }
+
+    /// Notes in which handlings a boundary can deviate at all in this run.
+    fn watch(&mut self) {
+        let State { choices, watched, .. } = &mut *self.s;
+        watched.clear();
+        let scripted = !self.wiring.scripted.is_empty();
+        let sites = self.wiring.fate.iter();
+        watched.extend(sites.map(|sites| scripted || sites.iter().any(|site| choices.open(*site))));
     }
 
     fn turn(&mut self) -> End {
@@ -73,7 +83,8 @@ impl<'a> Run<'a> {
                 continue;
             }
             let Some(event) = self.s.queue.pop() else {
-                return self.not_quiet(self.s.queue.halted().map_or("nothing moves any more", ordain_kernel::Halt::words));
+                return self
+                    .not_quiet(self.s.queue.halted().map_or("nothing moves any more", ordain_kernel::Halt::words));
             };
             if matches!(event, Ev::DrainEnd) {
                 return self.not_quiet("the drain ended");
@@ -137,10 +148,19 @@ impl<'a> Run<'a> {
 
     fn dispatch(&mut self, event: Ev) {
         match event {
-            Ev::Command(at) => self.command(at as usize),
             Ev::ToBroker { broker, input, cause } => self.broker_input(broker as usize, input, cause),
             Ev::Arrive(delivery) => self.arrive(delivery),
             Ev::Confirmed { token, stored, cause } => self.confirmed(token, stored, cause),
+            other => self.rarer(&other),
+        }
+    }
+
+    /// Everything that is not the way of a message: kept out of the hot loop.
+    #[inline(never)]
+    fn rarer(&mut self, event: &Ev) {
+        match *event {
+            Ev::ToBroker { .. } | Ev::Arrive(_) | Ev::Confirmed { .. } | Ev::DrainEnd => {}
+            Ev::Command(at) => self.command(at as usize),
             Ev::Revoked { client, lane } => self.revoked(client, lane),
             Ev::Request { process, sub, msg, cause } => self.request(process as usize, sub, msg, cause),
             Ev::Resume(handle) => self.resume(handle),
@@ -175,7 +195,6 @@ impl<'a> Run<'a> {
                     self.drain();
                 }
             }
-            Ev::DrainEnd => {}
         }
     }
 
@@ -189,9 +208,11 @@ impl<'a> Run<'a> {
         msg.id = key.0;
         msg.command = command.number;
         msg.time = self.s.queue.now();
-        let names = &mut self.s.names;
-        let fields: Vec<Value> = command.fields.iter().map(|datum| Value::from_datum(datum, names)).collect();
-        let id = self.s.messages.push(msg, &fields);
+        let State { names, tables, messages, .. } = &mut *self.s;
+        let mut fields = tables.spare();
+        fields.extend(command.fields.iter().map(|datum| Value::from_datum(datum, names)));
+        let id = messages.push_from(msg, &mut fields);
+        tables.give_back(fields);
         let born = self.fact(LOAD_LANE, key, EventId::NONE, u64::from(id.0), What::Issued { msg: id });
         match (spec.channel, spec.request_sub) {
             (Some(_), _) => self.publish_from_load(id, born),
@@ -249,7 +270,7 @@ impl<'a> Run<'a> {
         let key = self.s.messages.get(msg).key;
         let what = What::Accepted { msg, channel: None, partition: 0, offset: 0 };
         let accepted = self.fact(lane, key, cause, u64::from(msg.0), what);
-        self.s.accepted.insert(msg, accepted);
+        self.s.messages.accept(msg, accepted);
         let delivery = self.local_delivery(sub, msg, accepted);
         self.enter_buffer(process, delivery);
     }
@@ -274,9 +295,7 @@ impl<'a> Run<'a> {
 
     /// The number of this delivery of the message to the subscription, from 1.
     pub(crate) fn count_delivery(&mut self, sub: SubId, msg: MsgId) -> u32 {
-        let n = self.s.deliveries.entry((msg, sub)).or_insert(0);
-        *n += 1;
-        *n
+        self.s.deliveries.bump(msg, sub)
     }
 
     /// Joins the consumers of a process to their brokers.
@@ -305,24 +324,33 @@ impl<'a> Run<'a> {
     }
 
     /// Enters a fact in the trace and tells the observer.
+    #[inline(always)]
     pub(crate) fn fact(&mut self, lane: Lane, key: Key, cause: EventId, data: u64, what: What) -> EventId {
-        let State { trace, queue, names, messages, tables, gauges, changes, .. } = &mut *self.s;
-        let at = queue.now();
+        // Inlined, so that the fact is written once, where it is read, and its kind is known.
+        let fact = Fact { id: EventId(self.s.trace.count() + 1), at: self.s.queue.now(), lane, key, what };
+        let commits = matches!(fact.what, What::Committed { .. });
+        self.tell(&fact, fact.what.code(), commits, data, cause);
+        fact.id
+    }
+
+    #[inline(never)]
+    fn tell(&mut self, fact: &Fact, code: u16, commits: bool, data: u64, cause: EventId) {
+        let State { trace, names, messages, tables, gauges, changes, .. } = &mut *self.s;
         let spec = self.spec;
-        let id = trace.enter(at, what.code(), lane, key, data, cause, || words::fact(spec, names, messages, &what));
-        let changes: &[_] = if matches!(what, What::Committed { .. }) { changes } else { &[] };
+        let text = || words::fact(spec, names, messages, &fact.what);
+        trace.enter(fact.at, code, fact.lane, fact.key, data, cause, text);
+        let changes: &[_] = if commits { changes } else { &[] };
         let view = View { spec, names, messages, tables, changes, gauges };
-        let fact = Fact { id, at, lane, key, what };
-        if self.observer.fact(&fact, &view) == Flow::Stop {
+        if self.observer.fact(fact, &view) == Flow::Stop {
             self.s.stopped = true;
         }
         if self.s.past_live > 0 {
-            self.release_past(key);
+            self.release_past(fact.key);
         }
-        id
     }
 
     /// Enters a deviation in the trace; its event is the cause of what follows from it.
+    #[inline(never)]
     pub(crate) fn deviated(
         &mut self,
         lane: Lane,
@@ -342,6 +370,7 @@ impl<'a> Run<'a> {
 
     /// Enters the deviations that were drawn since there were `drawn` of them: those of choices that a program or a
     /// broker put by itself. Gives the event of the last one.
+    #[inline(never)]
     pub(crate) fn deviated_since(
         &mut self,
         drawn: usize,

@@ -91,10 +91,17 @@ struct Ending {
 pub fn install(spec: &mut Spec, saga: SagaSpec) -> SagaId {
     let id = SagaId(spec.sagas.len() as u16);
     let table = TableId(spec.tables.len() as u16);
-    let columns = [("state", Ty::Int), ("step", Ty::Int), ("tries", Ty::Int), ("completed", Ty::Int), ("command_id", Ty::Int)];
+    let columns =
+        [("state", Ty::Int), ("step", Ty::Int), ("tries", Ty::Int), ("completed", Ty::Int), ("command_id", Ty::Int)];
     let mut columns: Vec<_> = columns.into_iter().map(|(name, ty)| (spec.names.intern(name), ty)).collect();
     columns.push((spec.names.intern("data"), Ty::List(Box::new(Ty::Str))));
-    spec.tables.push(TableSpec { name: saga.name, service: saga.owner, key: Some(saga.key), columns, rows: Vec::new() });
+    spec.tables.push(TableSpec {
+        name: saga.name,
+        service: saga.owner,
+        key: Some(saga.key),
+        columns,
+        rows: Vec::new(),
+    });
     let handled = handled_types(&saga);
     let program: Rc<dyn Program> = Rc::new(SagaProgram {
         id,

@@ -416,4 +416,3 @@ pub struct Script {
     /// The n-th delivery.
     pub n: u32,
 }
-

@@ -1,17 +1,17 @@
 //! The mutable state of one run: processes, handlings, clients, links, relays. Reset, never reallocated.
 
 use std::collections::VecDeque;
-use std::rc::Rc;
 
 use indexmap::IndexMap;
 use ordain_brokers::{Broker, Effect, Input, MsgId, SubId, Tag, Token};
 use ordain_kernel::{Choices, Deviation, EventId, Key, Lane, Names, Queue, Span, Ticket, Time, Trace, Value as Choice};
 use rustc_hash::FxBuildHasher;
 
-use crate::fact::{Boundary, Gauges, SagaTurn};
+use crate::counts::Counts;
+use crate::fact::{Gauges, SagaTurn};
 use crate::message::{Messages, SagaRef};
-use crate::program::{CallAnswer, Frame, Outgoing, Program, TimerOp};
-use crate::spec::{ExternalId, SagaId};
+use crate::program::{CallAnswer, Frame, Outgoing, TimerOp};
+use crate::spec::{ExternalId, SagaId, ServiceSpec};
 use crate::table::{Change, RowLock, Tables, Transaction};
 use crate::value::Value;
 
@@ -98,8 +98,13 @@ pub(crate) struct Handling {
     pub(crate) generation: u32,
     pub(crate) live: bool,
     pub(crate) process: u16,
+    pub(crate) service: u16,
+    pub(crate) lane: Lane,
     pub(crate) delivery: Delivery,
-    pub(crate) program: Option<Rc<dyn Program>>,
+    /// The place of its program among the handlers of its subscription.
+    pub(crate) program: Option<u16>,
+    /// Whether its boundaries can deviate in this run.
+    pub(crate) watched: bool,
     pub(crate) frame: Frame,
     pub(crate) tx: Transaction,
     pub(crate) emits: Vec<Outgoing>,
@@ -107,12 +112,10 @@ pub(crate) struct Handling {
     pub(crate) turns: Vec<(SagaId, Value, SagaTurn)>,
     pub(crate) answer: Option<CallAnswer>,
     pub(crate) next: Next,
-    pub(crate) stood: Boundary,
     pub(crate) publish: VecDeque<MsgId>,
     pub(crate) publishing: Option<MsgId>,
     pub(crate) send_step: Option<Key>,
     pub(crate) last: EventId,
-    pub(crate) begun: bool,
 }
 
 /// A replica of a service.
@@ -246,6 +249,8 @@ pub(crate) struct SagaTimer {
 #[derive(Debug)]
 pub(crate) struct BrokerState {
     pub(crate) model: Box<dyn Broker>,
+    /// Whether its duplicates come from an ack that never arrives.
+    pub(crate) lost_ack: bool,
     pub(crate) armed: Option<(Time, bool, Ticket)>,
 }
 
@@ -286,10 +291,11 @@ pub(crate) struct State {
     pub(crate) outbox_rows: usize,
     pub(crate) waiting: VecDeque<(RowLock, Handle)>,
     pub(crate) freed: Vec<RowLock>,
-    pub(crate) deliveries: Map<(MsgId, SubId), u32>,
+    /// Whether the handlings of each subscription are watched: see [`Handling::watched`].
+    pub(crate) watched: Vec<bool>,
+    pub(crate) deliveries: Counts,
     pub(crate) failures: Map<(MsgId, SubId), u32>,
     pub(crate) copies_left: Map<(MsgId, SubId), u32>,
-    pub(crate) accepted: Map<MsgId, EventId>,
     pub(crate) inbox: Map<(u16, Value), Time>,
     pub(crate) effect_counts: Map<(ExternalId, Value), u32>,
     pub(crate) calls: Vec<CallState>,
@@ -313,8 +319,11 @@ impl Handling {
             generation: 0,
             live: false,
             process: 0,
+            service: 0,
+            lane: Lane(0),
             delivery: slot_delivery,
             program: None,
+            watched: false,
             frame: Frame::default(),
             tx: Transaction::default(),
             emits: Vec::new(),
@@ -322,18 +331,45 @@ impl Handling {
             turns: Vec::new(),
             answer: None,
             next: Next::End,
-            stood: Boundary::Received,
             publish: VecDeque::new(),
             publishing: None,
             send_step: None,
             last: EventId::NONE,
-            begun: false,
         }
+    }
+}
+
+impl Handling {
+    /// Begins a new handling in this slot; memory is kept.
+    pub(crate) fn begin(&mut self, slot: u32, delivery: &Delivery) {
+        self.generation += 1;
+        self.live = true;
+        self.delivery = *delivery;
+        self.frame.reset();
+        self.tx.reset(slot);
+        self.emits.clear();
+        self.timers.clear();
+        self.turns.clear();
+        self.answer = None;
+        self.next = Next::Open;
+        self.publish.clear();
+        self.publishing = None;
+        self.send_step = None;
+        self.last = delivery.cause;
+    }
+}
+
+impl Process {
+    /// Whether it can begin another handling now.
+    #[inline]
+    pub(crate) fn has_room(&self, services: &[ServiceSpec]) -> bool {
+        self.up && !self.paused && self.active.len() < services[self.service as usize].concurrency as usize
     }
 }
 
 impl State {
     /// The handling behind a handle, if it is still the same one.
+    #[inline]
     pub(crate) fn alive(&self, handle: Handle) -> bool {
         self.handlings.get(handle.slot as usize).is_some_and(|h| h.live && h.generation == handle.generation)
     }

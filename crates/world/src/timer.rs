@@ -17,6 +17,9 @@ impl Run<'_> {
     /// Carries out the timer operations and tells the saga facts of a commit.
     pub(crate) fn apply_timers(&mut self, handle: Handle, cause: EventId) {
         let slot = handle.slot as usize;
+        if self.s.handlings[slot].turns.is_empty() && self.s.handlings[slot].timers.is_empty() {
+            return;
+        }
         let mut turns = std::mem::take(&mut self.s.handlings[slot].turns);
         for (saga, instance, turn) in turns.drain(..) {
             self.count_turn(saga, turn);

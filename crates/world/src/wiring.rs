@@ -1,10 +1,10 @@
 //! What is derived from the specification once: key segments, choice sites, and who listens to what.
 
-use ordain_brokers::SubId;
+use ordain_brokers::{ChannelId, SubId};
 use ordain_kernel::{Choices, Draw, Form, Kind, Names, Rule, RuleId, Seg, Site};
 
 use crate::fact::Boundary;
-use crate::spec::{FaultKind, Schedule, Script, ServiceId, Spec};
+use crate::spec::{BrokerKind, FaultKind, Schedule, Script, ServiceId, Spec, SubSpec, TypeId};
 
 /// A crash at one scripted place.
 #[derive(Clone, Debug)]
@@ -44,10 +44,25 @@ pub(crate) struct Wiring {
     pub(crate) fault_of: Vec<Option<u16>>,
     /// The subscriptions of each service, requests first in their own order.
     pub(crate) subs_of: Vec<Vec<SubId>>,
-    /// How many subscriptions will settle a message of (channel, routing key).
-    pub(crate) audience: Vec<Vec<i64>>,
     /// The first process of each service.
     pub(crate) first_process: Vec<u16>,
+    /// The way of each type to its broker.
+    pub(crate) routes: Vec<Option<Route>>,
+    /// The handler of each type in each subscription.
+    handlers: Vec<Vec<Option<u16>>>,
+}
+
+/// How messages of a type reach their broker.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Route {
+    pub(crate) channel: ChannelId,
+    pub(crate) broker: u16,
+    /// The position of the type among those that its channel carries.
+    pub(crate) routing: u16,
+    /// How many subscriptions will settle such a message.
+    pub(crate) audience: i64,
+    /// The field that partitions are chosen by, where there are partitions.
+    pub(crate) key: Option<u16>,
 }
 
 fn in_window(boundary: Boundary, after: Boundary, before: Boundary) -> bool {
@@ -118,8 +133,11 @@ impl Wiring {
         let mut used: Vec<String> = Vec::new();
         let mut strikes = Vec::new();
         for (at, fault) in spec.faults.iter().enumerate() {
-            let mut name: String =
-                fault.text.chars().map(|c| if c.is_ascii_alphanumeric() || c == '_' || c == '-' { c } else { ' ' }).collect();
+            let mut name: String = fault
+                .text
+                .chars()
+                .map(|c| if c.is_ascii_alphanumeric() || c == '_' || c == '-' { c } else { ' ' })
+                .collect();
             while used.contains(&name) {
                 name.push('+');
             }
@@ -158,9 +176,8 @@ impl Wiring {
             scripted: Self::scripted(&rules, choices),
             ambiguous: (0..spec.services.len())
                 .map(|at| {
-                    let of = |kind: &FaultKind| {
-                        matches!(kind, FaultKind::AmbiguousCommit { service } if service.at() == at)
-                    };
+                    let of =
+                        |kind: &FaultKind| matches!(kind, FaultKind::AmbiguousCommit { service } if service.at() == at);
                     choices.add_site(Kind::Fate, rules.matching(of))
                 })
                 .collect(),
@@ -181,7 +198,8 @@ impl Wiring {
             pick: choices.add_site(Kind::Pick, Vec::new()),
             fault_of,
             subs_of: Self::subs_of(spec),
-            audience: Self::audience(spec),
+            routes: Self::routes(spec),
+            handlers: Self::handlers(spec),
             first_process: spec
                 .services
                 .iter()
@@ -265,6 +283,40 @@ impl Wiring {
             .collect()
     }
 
+    /// The place of a type's program among the handlers of a subscription.
+    #[inline]
+    pub(crate) fn handler(&self, sub: SubId, ty: TypeId) -> Option<u16> {
+        self.handlers[sub.0 as usize][ty.at()]
+    }
+
+    fn handlers(spec: &Spec) -> Vec<Vec<Option<u16>>> {
+        let place =
+            |sub: &SubSpec, ty: usize| sub.handlers.iter().position(|(of, _)| of.at() == ty).map(|at| at as u16);
+        spec.subs.iter().map(|sub| (0..spec.types.len()).map(|ty| place(sub, ty)).collect()).collect()
+    }
+
+    fn routes(spec: &Spec) -> Vec<Option<Route>> {
+        let audience = Self::audience(spec);
+        let types = spec.types.iter().enumerate();
+        types
+            .map(|(ty, of)| {
+                let channel = of.channel?;
+                let carrier = &spec.channels[channel.0 as usize];
+                let routing = carrier.carries.iter().position(|carried| carried.at() == ty).unwrap_or(0);
+                let partitioned = matches!(spec.brokers[carrier.broker.at()].kind, BrokerKind::Kafka(_));
+                let key = carrier.key.filter(|_| partitioned);
+                let key = key.and_then(|name| of.fields.iter().position(|field| field.name == name));
+                Some(Route {
+                    channel,
+                    broker: carrier.broker.0,
+                    routing: routing as u16,
+                    audience: audience[channel.0 as usize].get(routing).copied().unwrap_or(0),
+                    key: key.map(|at| at as u16),
+                })
+            })
+            .collect()
+    }
+
     fn subs_of(spec: &Spec) -> Vec<Vec<SubId>> {
         let mut out = vec![Vec::new(); spec.services.len()];
         for (at, sub) in spec.subs.iter().enumerate() {
@@ -273,6 +325,7 @@ impl Wiring {
         out
     }
 
+    /// How many subscriptions will settle a message of (channel, routing key).
     fn audience(spec: &Spec) -> Vec<Vec<i64>> {
         let mut out: Vec<Vec<i64>> = spec.channels.iter().map(|c| vec![0; c.carries.len()]).collect();
         for sub in &spec.subs {

@@ -60,8 +60,9 @@ impl Words<'_> {
     fn fields(&self, msg: MsgId) -> String {
         let spec = &self.spec.types[self.messages.get(msg).ty.at()];
         let fields = spec.fields.iter().zip(self.messages.fields(msg));
-        let texts: Vec<String> =
-            fields.map(|(field, value)| format!("{} {}", self.spec.names.text(field.name), value.render(self.names))).collect();
+        let texts: Vec<String> = fields
+            .map(|(field, value)| format!("{} {}", self.spec.names.text(field.name), value.render(self.names)))
+            .collect();
         texts.join(", ")
     }
 

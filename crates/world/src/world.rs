@@ -6,11 +6,12 @@ use indexmap::IndexMap;
 use ordain_brokers::kafka::Kafka;
 use ordain_brokers::rabbitmq::RabbitMq;
 use ordain_brokers::sqs::Sqs;
-use ordain_brokers::{Broker, ChannelDef, ChannelId, MsgId, SubId, SubscriptionDef, Topology};
+use ordain_brokers::{Broker, ChannelDef, ChannelId, Duplicates, MsgId, SubId, SubscriptionDef, Topology};
 use ordain_kernel::{
     Choices, Decide, Deviation, EventId, Fired, Lane, Names, Plan, Queue, Recording, Rule, Source, Time, Trace,
 };
 
+use crate::counts::Counts;
 use crate::fact::{Gauges, Observer, View};
 use crate::load::Load;
 use crate::message::Messages;
@@ -114,7 +115,11 @@ fn topology(spec: &Spec, broker: usize) -> Topology {
                 id: ChannelId(at as u16),
                 name: spec.names.text(channel.name).to_owned(),
                 partitions: channel.partitions.max(1),
-                routing_keys: channel.carries.iter().map(|t| spec.names.text(spec.types[t.at()].name).to_owned()).collect(),
+                routing_keys: channel
+                    .carries
+                    .iter()
+                    .map(|t| spec.names.text(spec.types[t.at()].name).to_owned())
+                    .collect(),
             });
         }
     }
@@ -178,7 +183,8 @@ impl World {
                     BrokerKind::RabbitMq(o) => Box::new(RabbitMq::new(*o, &topology, &mut choices, &mut names)),
                     BrokerKind::Sqs(o) => Box::new(Sqs::new(*o, &topology, &mut choices, &mut names)),
                 };
-                BrokerState { model, armed: None }
+                let lost_ack = model.duplicates() != Duplicates::ExtraDelivery;
+                BrokerState { model, lost_ack, armed: None }
             })
             .collect();
         names.seal();
@@ -216,10 +222,10 @@ impl World {
             outbox_rows: 0,
             waiting: VecDeque::new(),
             freed: Vec::new(),
-            deliveries: IndexMap::default(),
+            watched: Vec::new(),
+            deliveries: Counts::default(),
             copies_left: IndexMap::default(),
             failures: IndexMap::default(),
-            accepted: IndexMap::default(),
             inbox: IndexMap::default(),
             effect_counts: IndexMap::default(),
             calls: Vec::new(),
@@ -303,7 +309,6 @@ impl World {
         s.deliveries.clear();
         s.copies_left.clear();
         s.failures.clear();
-        s.accepted.clear();
         s.inbox.clear();
         s.effect_counts.clear();
         s.calls.clear();

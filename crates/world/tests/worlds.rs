@@ -9,8 +9,8 @@ use ordain_world::body::{Body, Instr};
 use ordain_world::expr::Expr;
 use ordain_world::fact::Nobody;
 use ordain_world::spec::{
-    BrokerId, BrokerKind, BrokerSpec, ChannelSpec, Col, ExternalId, ExternalSpec, FaultKind, FaultSpec, FieldSpec, Horizon, Retry,
-    ServiceId, ServiceSpec, SubSpec, TableId, TableSpec, TypeId, TypeSpec,
+    BrokerId, BrokerKind, BrokerSpec, ChannelSpec, Col, ExternalId, ExternalSpec, FaultKind, FaultSpec, FieldSpec,
+    Horizon, Retry, ServiceId, ServiceSpec, SubSpec, TableId, TableSpec, TypeId, TypeSpec,
 };
 use ordain_world::value::Ty;
 use ordain_world::{Boundary, Command, Datum, End, Fact, Flow, Load, Observer, RunSource, Spec, View, What, World};
@@ -24,7 +24,11 @@ fn payment(faults: Vec<FaultSpec>) -> Spec {
     let body = Body {
         code: vec![
             Instr::Call(call, ExternalId(0), Some(Expr::Field(0)), (Span::from_millis(20), Span::from_secs(2))),
-            Instr::Add(add, TableId(0), vec![(Col(0), Expr::Field(0)), (Col(1), Expr::Const(ordain_world::Value::Int(1)))]),
+            Instr::Add(
+                add,
+                TableId(0),
+                vec![(Col(0), Expr::Field(0)), (Col(1), Expr::Const(ordain_world::Value::Int(1)))],
+            ),
             Instr::End,
         ],
     };
@@ -63,7 +67,14 @@ fn payment(faults: Vec<FaultSpec>) -> Spec {
             channel: Some(channel),
             handlers: vec![(TypeId(0), Rc::new(body))],
         }],
-        services: vec![ServiceSpec { name: payment, replicas: 2, concurrency: 1, dedup: None, outbox: None, serializable: false }],
+        services: vec![ServiceSpec {
+            name: payment,
+            replicas: 2,
+            concurrency: 1,
+            dedup: None,
+            outbox: None,
+            serializable: false,
+        }],
         tables: vec![TableSpec {
             name: sym(&mut names, "charges"),
             service: ServiceId(0),
@@ -190,7 +201,8 @@ fn deleting_a_command_moves_no_other_deviation() {
             let digits: String = path.chars().skip(1).take_while(char::is_ascii_digit).collect();
             digits.parse::<u32>().is_ok_and(|number| number % 3 != 0)
         };
-        let mut before: Vec<String> = trace.deviations.into_iter().map(|(_, path)| path).filter(|p| of_part(p)).collect();
+        let mut before: Vec<String> =
+            trace.deviations.into_iter().map(|(_, path)| path).filter(|p| of_part(p)).collect();
         world.run(&part, RunSource::Seed(seed), true, &mut Nobody);
         let trace = world.take_trace().expect("recorded");
         let mut after: Vec<String> = trace.deviations.into_iter().map(|(_, path)| path).collect();

@@ -20,61 +20,64 @@ struct Msg {
     number: u32,
 }
 
+/// A pending arrival: time, sequence, receiver, sender, number.
+type Pending = Reverse<(u64, u64, usize, usize, u32)>;
+
 /// How many of the pairs are a client's; clients count from 1.
 pub(crate) const fn pairs_of(client: usize) -> u32 {
     PAIRS / CLIENTS as u32 + if client <= PAIRS as usize % CLIENTS { 1 } else { 0 }
 }
 
 trait Node {
-        fn on(&mut self, msg: Msg, out: &mut Vec<(usize, Msg)>);
-    }
+    fn on(&mut self, msg: Msg, out: &mut Vec<(usize, Msg)>);
+}
 
-    struct Server {
-        handled: u64,
-    }
-    struct Client {
-        id: usize,
-        left: u32,
-    }
+struct Server {
+    handled: u64,
+}
+struct Client {
+    id: usize,
+    left: u32,
+}
 
-    impl Node for Server {
-        fn on(&mut self, msg: Msg, out: &mut Vec<(usize, Msg)>) {
-            self.handled += u64::from(msg.number);
-            out.push((msg.from, Msg { from: 0, number: msg.number }));
+impl Node for Server {
+    fn on(&mut self, msg: Msg, out: &mut Vec<(usize, Msg)>) {
+        self.handled += u64::from(msg.number);
+        out.push((msg.from, Msg { from: 0, number: msg.number }));
+    }
+}
+
+impl Node for Client {
+    fn on(&mut self, msg: Msg, out: &mut Vec<(usize, Msg)>) {
+        if self.left > 0 {
+            self.left -= 1;
+            out.push((0, Msg { from: self.id, number: msg.number + 1 }));
         }
     }
+}
 
-    impl Node for Client {
-        fn on(&mut self, msg: Msg, out: &mut Vec<(usize, Msg)>) {
-            if self.left > 0 {
-                self.left -= 1;
-                out.push((0, Msg { from: self.id, number: msg.number + 1 }));
-            }
-        }
+pub(crate) fn run(seed: u64) -> u64 {
+    let mut rng = ChaCha8Rng::seed_from_u64(seed);
+    let mut nodes: Vec<Box<dyn Node>> = vec![Box::new(Server { handled: 0 })];
+    let mut heap: BinaryHeap<Pending> = BinaryHeap::new();
+    let (mut seq, mut events) = (0, 0);
+    for id in 1..=CLIENTS {
+        nodes.push(Box::new(Client { id, left: pairs_of(id) }));
+        heap.push(Reverse((0, seq, id, 0, 0)));
+        seq += 1;
     }
-
-    pub(crate) fn run(seed: u64) -> u64 {
-        let mut rng = ChaCha8Rng::seed_from_u64(seed);
-        let mut nodes: Vec<Box<dyn Node>> = vec![Box::new(Server { handled: 0 })];
-        let mut heap: BinaryHeap<Reverse<(u64, u64, usize, usize, u32)>> = BinaryHeap::new();
-        let (mut seq, mut events) = (0, 0);
-        for id in 1..=CLIENTS {
-            nodes.push(Box::new(Client { id, left: pairs_of(id) }));
-            heap.push(Reverse((0, seq, id, 0, 0)));
+    let mut out = Vec::new();
+    while let Some(Reverse((now, _, to, from, number))) = heap.pop() {
+        events += 1;
+        nodes[to].on(Msg { from, number }, &mut out);
+        for (to, msg) in out.drain(..) {
+            let latency = ONE_WAY_NS + rng.next_u64() % 1_000_000;
+            heap.push(Reverse((now + latency, seq, to, msg.from, msg.number)));
             seq += 1;
         }
-        let mut out = Vec::new();
-        while let Some(Reverse((now, _, to, from, number))) = heap.pop() {
-            events += 1;
-            nodes[to].on(Msg { from, number }, &mut out);
-            for (to, msg) in out.drain(..) {
-                let latency = ONE_WAY_NS + rng.next_u64() % 1_000_000;
-                heap.push(Reverse((now + latency, seq, to, msg.from, msg.number)));
-                seq += 1;
-            }
-        }
-        events
     }
+    events
+}
 
 /// Runs a second over a slice of time.
 pub(crate) fn rate(slice: Duration, mut run: impl FnMut(u64) -> u64) -> u64 {

@@ -39,6 +39,17 @@ impl Program for Body {
         }
         for _ in 0..INSTRUCTIONS {
             let instr = &self.code[frame.pc as usize];
+            if let Instr::End = instr {
+                return Step::Done;
+            }
+            if let Instr::Emit(seg, ty, fields) = instr {
+                match outgoing(*ty, fields, frame, cx) {
+                    Ok(outgoing) => cx.emits.push(outgoing),
+                    Err(error) => return Step::Fail(error.text(cx.names, cx.tables)),
+                }
+                frame.pc += 1;
+                return Step::Ran(*seg);
+            }
             match run(instr, frame, cx) {
                 Ok(None) => {}
                 Ok(Some(step)) => return step,
@@ -86,11 +97,6 @@ fn run(instr: &Instr, frame: &mut Frame, cx: &mut StepCx<'_>) -> Result<Option<S
             cx.tables.delete(cx.tx, *table, &key)?;
             Some(Step::Ran(*seg))
         }
-        Instr::Emit(seg, ty, fields) => {
-            let outgoing = outgoing(*ty, fields, frame, cx)?;
-            cx.emits.push(outgoing);
-            Some(Step::Ran(*seg))
-        }
         Instr::Send(seg, ty, fields) => Some(Step::Send(*seg, outgoing(*ty, fields, frame, cx)?)),
         Instr::Call(seg, external, key, latency) => {
             let key = key.as_ref().map(|key| value(key, None, frame, cx)).transpose()?;
@@ -104,7 +110,7 @@ fn run(instr: &Instr, frame: &mut Frame, cx: &mut StepCx<'_>) -> Result<Option<S
         }
         Instr::Fail(e) => return Ok(Some(Step::Fail(value(e, None, frame, cx)?.render(cx.names)))),
         Instr::Reject(e) => return Ok(Some(Step::Reject(value(e, None, frame, cx)?.render(cx.names)))),
-        Instr::End => return Ok(Some(Step::Done)),
+        Instr::Emit(..) | Instr::End => unreachable!("done by the loop"),
     };
     frame.pc += 1;
     Ok(step)
@@ -127,8 +133,10 @@ fn branch(instr: &Instr, frame: &mut Frame, cx: &mut StepCx<'_>) -> Result<(), H
 
 /// The value of an expression as a handler sees it.
 fn value(e: &Expr, row: Option<RowRef<'_>>, frame: &Frame, cx: &StepCx<'_>) -> Result<Value, EvalError> {
-    if let Expr::Const(constant) = e {
-        return Ok(constant.clone());
+    match e {
+        Expr::Const(constant) => return Ok(constant.clone()),
+        Expr::Field(at) => return Ok(cx.fields()[usize::from(*at)].clone()),
+        _ => {}
     }
     eval(e, &mut env(row, frame, cx))
 }
@@ -213,6 +221,7 @@ fn update(
 
 fn outgoing(ty: TypeId, from: &[FieldFrom], frame: &Frame, cx: &mut StepCx<'_>) -> Result<Outgoing, EvalError> {
     let mut fields = cx.tables.spare();
+    fields.reserve(from.len());
     for field in from {
         fields.push(match field {
             FieldFrom::Expr(e) => value(e, None, frame, cx)?,

@@ -23,6 +23,10 @@ impl Tables {
         if tx.serializable {
             self.validate(tx)?;
         }
+        if tx.is_clean() {
+            tx.reads.get_mut().clear();
+            return Ok(());
+        }
         for write in tx.writes.drain(..) {
             self.release(&write, freed);
             let table = &mut self.tables[write.table.at()];
