@@ -146,7 +146,7 @@ fn main() {
     assert_eq!(bare::run(1), world.run(1), "both sides make the same events");
     let (mut ours, mut theirs, mut ratios) = (Vec::new(), Vec::new(), Vec::new());
     for _ in 0..rounds {
-        let bare = rate(slice, |seed| bare::run(seed));
+        let bare = rate(slice, bare::run);
         let kernel = rate(slice, |seed| world.run(seed));
         theirs.push(bare);
         ours.push(kernel);

@@ -130,7 +130,7 @@ impl Run<'_> {
     }
 
     /// Enters a fact of a handling; it becomes the cause of the next one.
-    #[inline]
+    #[inline(always)]
     fn step_fact(&mut self, handle: Handle, data: u64, what: What) -> EventId {
         let h = &self.s.handlings[handle.slot as usize];
         let (lane, key, last) = (h.lane, h.delivery.key, h.last);

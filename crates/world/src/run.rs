@@ -337,8 +337,12 @@ impl<'a> Run<'a> {
     fn tell(&mut self, fact: &Fact, code: u16, commits: bool, data: u64, cause: EventId) {
         let State { trace, names, messages, tables, gauges, changes, .. } = &mut *self.s;
         let spec = self.spec;
-        let text = || words::fact(spec, names, messages, &fact.what);
-        trace.enter(fact.at, code, fact.lane, fact.key, data, cause, text);
+        if trace.recording() {
+            let text = words::fact(spec, names, messages, &fact.what);
+            trace.enter(fact.at, code, fact.lane, fact.key, data, cause, || text);
+        } else {
+            trace.enter(fact.at, code, fact.lane, fact.key, data, cause, String::new);
+        }
         let changes: &[_] = if commits { changes } else { &[] };
         let view = View { spec, names, messages, tables, changes, gauges };
         if self.observer.fact(fact, &view) == Flow::Stop {
