@@ -6,16 +6,23 @@
 //! This crate knows neither scenario files nor reports.
 
 pub mod body;
+mod boundary;
+mod broker;
+mod commit;
 mod counts;
+mod deliver;
 pub mod expr;
 mod external;
 pub mod fact;
 mod faults;
+mod handling;
+mod inbox;
 mod link;
 pub mod load;
 pub mod message;
 mod process;
 pub mod program;
+mod publish;
 mod relay;
 mod run;
 pub mod saga;
