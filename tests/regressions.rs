@@ -33,6 +33,16 @@ fn a_finding_is_fixed_in_the_mended_twin_and_drifts_in_a_changed_one() {
 }
 
 #[test]
+fn a_finding_without_a_protection_is_replayed_without_it() {
+    let (folder, _) = found();
+    folder.run(&["run", "shop.fixed.yaml", "--without", "payment.dedup", "--out", "bare"]).exits(100);
+    let finding = "bare/shop.fixed/charged_once-violated-payment.charges.regression.yaml";
+    folder.run(&["replay", finding]).exits(100).says("reproduced: ");
+    folder.run(&["keep", finding]).exits(0);
+    folder.run(&["run", "shop.fixed.yaml"]).exits(0);
+}
+
+#[test]
 fn a_deviation_without_a_place_makes_it_stale() {
     let (folder, finding) = found();
     let text = std::fs::read_to_string(&finding).unwrap();

@@ -33,13 +33,9 @@ pub(crate) fn choose(
     if count > 1 {
         let room = in_turn().count() as u64;
         if room > 1 {
-            let key = cx
-                .trace
-                .key(handout.message, handout.handling, handout.delivery);
+            let key = cx.trace.key(handout.message, handout.handling, handout.delivery);
             if let Some(Value::Pick(offset)) = cx.choices.ask(handout.site, key, room) {
-                chosen = in_turn()
-                    .nth(offset as usize)
-                    .expect("picks are below the room");
+                chosen = in_turn().nth(offset as usize).expect("picks are below the room");
             }
         }
     }

@@ -26,10 +26,7 @@ impl Index {
             if at.len() <= id {
                 at.resize(id + 1, None);
             }
-            assert!(
-                at[id].is_none(),
-                "two entries of the topology have the number {id}"
-            );
+            assert!(at[id].is_none(), "two entries of the topology have the number {id}");
             at[id] = Some(index as u32);
         }
         Index { at }
@@ -38,20 +35,12 @@ impl Index {
     /// The index of a channel, if it is on this broker.
     #[inline]
     pub(crate) fn channel(&self, id: ChannelId) -> Option<usize> {
-        self.at
-            .get(usize::from(id.0))
-            .copied()
-            .flatten()
-            .map(|at| at as usize)
+        self.at.get(usize::from(id.0)).copied().flatten().map(|at| at as usize)
     }
 
     /// The index of a subscription, if it is on this broker.
     #[inline]
     pub(crate) fn sub(&self, id: SubId) -> Option<usize> {
-        self.at
-            .get(usize::from(id.0))
-            .copied()
-            .flatten()
-            .map(|at| at as usize)
+        self.at.get(usize::from(id.0)).copied().flatten().map(|at| at as usize)
     }
 }

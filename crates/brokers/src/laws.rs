@@ -9,10 +9,7 @@ use crate::kafka::{Commit, Kafka, KafkaOptions};
 use crate::rabbitmq::{QueueKind, RabbitMq, RabbitMqOptions};
 use crate::rig::{Delivery, Rig, one_channel, sub};
 use crate::sqs::{Sqs, SqsOptions};
-use crate::{
-    Broker, Client, Down, Duplicates, Effect, Fault, Input, Settle, SubId, SubscriptionDef,
-    Topology,
-};
+use crate::{Broker, Client, Down, Duplicates, Effect, Fault, Input, Settle, SubId, SubscriptionDef, Topology};
 
 const CLIENTS: u32 = 3;
 const SUBS: u16 = 2;
@@ -53,12 +50,7 @@ fn op() -> impl Strategy<Value = Op> {
         2 => (0_u64..3).prop_map(|secs| Settle::Retry { after: Span::from_secs(secs) }),
         1 => Just(Settle::Reject),
     ];
-    let down = prop_oneof![
-        Just(Down::Closed),
-        Just(Down::Crashed),
-        Just(Down::Cut),
-        Just(Down::Paused)
-    ];
+    let down = prop_oneof![Just(Down::Closed), Just(Down::Crashed), Just(Down::Cut), Just(Down::Paused)];
     prop_oneof![
         8 => Just(Op::Publish),
         8 => (client.clone(), prop::bool::weighted(0.1), how).prop_map(|(client, late, how)| Op::Settle { client, late, how }),
@@ -101,16 +93,7 @@ struct Book<B> {
 
 impl<B: Broker> Book<B> {
     fn new(make: impl FnOnce(&Topology, &mut Choices, &mut Names) -> B) -> Self {
-        let topology = one_channel(
-            2,
-            &[
-                sub(0),
-                SubscriptionDef {
-                    retry_max: Some(2),
-                    ..sub(1)
-                },
-            ],
-        );
+        let topology = one_channel(2, &[sub(0), SubscriptionDef { retry_max: Some(2), ..sub(1) }]);
         let mut book = Book {
             rig: Rig::new(|choices, names| make(&topology, choices, names)),
             clients: (0..CLIENTS).map(|n| (Client(n), Line::Up)).collect(),
@@ -128,10 +111,7 @@ impl<B: Broker> Book<B> {
 
     fn join(&mut self, client: Client) {
         for id in 0..SUBS {
-            self.input(Input::Join {
-                client,
-                sub: SubId(id),
-            });
+            self.input(Input::Join { client, sub: SubId(id) });
         }
     }
 
@@ -147,32 +127,15 @@ impl<B: Broker> Book<B> {
         for effect in &effects {
             match *effect {
                 Effect::Stored { .. } => self.accepted += 1,
-                Effect::Deliver {
-                    client,
-                    sub,
-                    message,
-                    tag,
-                    lane,
-                    redelivered,
-                } => {
+                Effect::Deliver { client, sub, message, tag, lane, redelivered } => {
                     let what = (message.0, sub.0);
                     let ended = self.settled.contains(&what) || self.dead.contains(&what);
                     assert!(!ended || extras, "{what:?} is delivered after its end");
-                    let (_, line) = *self
-                        .clients
-                        .iter()
-                        .find(|(at, _)| *at == client)
-                        .expect("a delivery to a dead client");
+                    let (_, line) =
+                        *self.clients.iter().find(|(at, _)| *at == client).expect("a delivery to a dead client");
                     assert_eq!(line, Line::Up, "a delivery to a silent client");
                     *self.delivered.entry(what).or_default() += 1;
-                    let delivery = Delivery {
-                        client,
-                        sub,
-                        message: message.0,
-                        tag,
-                        lane,
-                        redelivered,
-                    };
+                    let delivery = Delivery { client, sub, message: message.0, tag, lane, redelivered };
                     self.buffers.entry(client).or_default().push_back(delivery);
                 }
                 Effect::Revoked { client, sub, lane } => {
@@ -181,22 +144,13 @@ impl<B: Broker> Book<B> {
                 }
                 Effect::Settled { sub, message } => {
                     let what = (message.0, sub.0);
-                    assert!(
-                        self.delivered.contains_key(&what),
-                        "{what:?} is settled and was never delivered"
-                    );
-                    assert!(
-                        !self.dead.contains(&what),
-                        "{what:?} is settled after it was dead-lettered"
-                    );
+                    assert!(self.delivered.contains_key(&what), "{what:?} is settled and was never delivered");
+                    assert!(!self.dead.contains(&what), "{what:?} is settled after it was dead-lettered");
                     assert!(self.settled.insert(what), "{what:?} is settled twice");
                 }
                 Effect::DeadLettered { sub, message, .. } => {
                     let what = (message.0, sub.0);
-                    assert!(
-                        self.dead.insert(what) || extras,
-                        "{what:?} is dead-lettered twice"
-                    );
+                    assert!(self.dead.insert(what) || extras, "{what:?} is dead-lettered twice");
                 }
                 _ => {}
             }
@@ -208,34 +162,15 @@ impl<B: Broker> Book<B> {
     /// The book and the broker agree on what is open.
     fn check(&self) {
         let backlog = self.rig.broker.backlog();
-        let naive: usize = (0..SUBS)
-            .map(|id| self.rig.broker.unsettled(SubId(id)).len())
-            .sum();
-        assert_eq!(
-            backlog.ready + backlog.unsettled,
-            naive as u64,
-            "the counters and the count"
-        );
+        let naive: usize = (0..SUBS).map(|id| self.rig.broker.unsettled(SubId(id)).len()).sum();
+        assert_eq!(backlog.ready + backlog.unsettled, naive as u64, "the counters and the count");
         for id in 0..SUBS {
-            let open: BTreeSet<u32> = self
-                .rig
-                .broker
-                .unsettled(SubId(id))
-                .iter()
-                .map(|message| message.0)
-                .collect();
+            let open: BTreeSet<u32> = self.rig.broker.unsettled(SubId(id)).iter().map(|message| message.0).collect();
             for message in 0..self.accepted {
-                let ended =
-                    self.settled.contains(&(message, id)) || self.dead.contains(&(message, id));
-                assert!(
-                    ended || open.contains(&message),
-                    "message {message} of subscription {id} has vanished"
-                );
+                let ended = self.settled.contains(&(message, id)) || self.dead.contains(&(message, id));
+                assert!(ended || open.contains(&message), "message {message} of subscription {id} has vanished");
                 let extras = self.rig.broker.duplicates() == Duplicates::ExtraDelivery;
-                assert!(
-                    !ended || !open.contains(&message) || extras,
-                    "message {message} is both done and open"
-                );
+                assert!(!ended || !open.contains(&message) || extras, "message {message} is both done and open");
             }
         }
         assert!(!self.rig.broker.deadline_is_work() || self.rig.broker.deadline().is_some());
@@ -244,11 +179,7 @@ impl<B: Broker> Book<B> {
     fn take(&mut self, client: u32, late: bool) -> Option<Delivery> {
         let (client, line) = self.clients[client as usize];
         let buffer = self.buffers.get_mut(&client).filter(|_| line == Line::Up)?;
-        if late {
-            buffer.pop_back()
-        } else {
-            buffer.pop_front()
-        }
+        if late { buffer.pop_back() } else { buffer.pop_front() }
     }
 
     fn step(&mut self, op: Op) {
@@ -259,44 +190,21 @@ impl<B: Broker> Book<B> {
                 self.note();
             }
             Op::Settle { client, late, how } => {
-                if let Some(Delivery {
-                    client, sub, tag, ..
-                }) = self.take(client, late)
-                {
-                    self.input(Input::Settle {
-                        client,
-                        sub,
-                        tag,
-                        how,
-                    });
+                if let Some(Delivery { client, sub, tag, .. }) = self.take(client, late) {
+                    self.input(Input::Settle { client, sub, tag, how });
                 }
             }
             Op::Duplicate { client, late } => {
-                if let Some(Delivery {
-                    client, sub, tag, ..
-                }) = self.take(client, false)
-                {
-                    self.input(Input::Fault(Fault::Duplicate {
-                        tag,
-                        sub,
-                        late: Span::from_secs(late),
-                    }));
+                if let Some(Delivery { client, sub, tag, .. }) = self.take(client, false) {
+                    self.input(Input::Fault(Fault::Duplicate { tag, sub, late: Span::from_secs(late) }));
                     if self.rig.broker.duplicates() == Duplicates::ExtraDelivery {
-                        self.input(Input::Settle {
-                            client,
-                            sub,
-                            tag,
-                            how: Settle::Ack,
-                        });
+                        self.input(Input::Settle { client, sub, tag, how: Settle::Ack });
                     }
                 }
             }
             Op::Down { client, how } => self.go_down(client as usize, how),
             Op::Up { client } => self.come_up(client as usize),
-            Op::Rebalance { order } => self.input(Input::Fault(Fault::Rebalance {
-                sub: SubId(0),
-                order,
-            })),
+            Op::Rebalance { order } => self.input(Input::Fault(Fault::Rebalance { sub: SubId(0), order })),
             Op::Pass { secs } => self.pass(Span::from_secs(secs)),
         }
     }
@@ -307,10 +215,7 @@ impl<B: Broker> Book<B> {
             assert!(at >= self.rig.now, "a deadline in the past");
             self.rig.now = at;
             self.input(Input::Wake);
-            assert!(
-                self.rig.broker.deadline().is_none_or(|next| next > at),
-                "a wake leaves its deadline"
-            );
+            assert!(self.rig.broker.deadline().is_none_or(|next| next > at), "a wake leaves its deadline");
         }
         self.rig.now = until;
     }
@@ -333,9 +238,7 @@ impl<B: Broker> Book<B> {
     fn come_up(&mut self, at: usize) {
         if self.clients[at].1 == Line::Silent {
             self.clients[at].1 = Line::Up;
-            self.input(Input::Up {
-                client: self.clients[at].0,
-            });
+            self.input(Input::Up { client: self.clients[at].0 });
         }
     }
 
@@ -344,24 +247,10 @@ impl<B: Broker> Book<B> {
         (0..CLIENTS as usize).for_each(|at| self.come_up(at));
         for _ in 0..20_000 {
             let next = (0..CLIENTS).find_map(|client| self.take(client, false));
-            if let Some(Delivery {
-                client, sub, tag, ..
-            }) = next
-            {
-                self.input(Input::Settle {
-                    client,
-                    sub,
-                    tag,
-                    how: Settle::Ack,
-                });
+            if let Some(Delivery { client, sub, tag, .. }) = next {
+                self.input(Input::Settle { client, sub, tag, how: Settle::Ack });
             } else if self.rig.broker.deadline().is_some() {
-                self.pass(
-                    self.rig
-                        .broker
-                        .deadline()
-                        .unwrap_or(self.rig.now)
-                        .since(self.rig.now),
-                );
+                self.pass(self.rig.broker.deadline().unwrap_or(self.rig.now).since(self.rig.now));
             } else {
                 break;
             }
@@ -371,10 +260,7 @@ impl<B: Broker> Book<B> {
     }
 }
 
-fn obey<B: Broker>(
-    ops: &[Op],
-    make: impl Fn(&Topology, &mut Choices, &mut Names) -> B,
-) -> Result<(), TestCaseError> {
+fn obey<B: Broker>(ops: &[Op], make: impl Fn(&Topology, &mut Choices, &mut Names) -> B) -> Result<(), TestCaseError> {
     let run = || {
         let mut book = Book::new(&make);
         ops.iter().for_each(|op| book.step(*op));
@@ -385,20 +271,7 @@ fn obey<B: Broker>(
     prop_assert_eq!(&first.log, &second.log, "the same inputs twice");
     first.rig.broker.reset();
     let mut third = Book::new(|_, choices, names| {
-        let _ = make(
-            &one_channel(
-                2,
-                &[
-                    sub(0),
-                    SubscriptionDef {
-                        retry_max: Some(2),
-                        ..sub(1)
-                    },
-                ],
-            ),
-            choices,
-            names,
-        );
+        let _ = make(&one_channel(2, &[sub(0), SubscriptionDef { retry_max: Some(2), ..sub(1) }]), choices, names);
         first.rig.broker
     });
     ops.iter().for_each(|op| third.step(*op));
@@ -410,35 +283,19 @@ fn obey<B: Broker>(
 /// Kafka's consumers settle the records of a partition in order.
 fn sequential(ops: Vec<Op>) -> Vec<Op> {
     let in_order = |op| match op {
-        Op::Settle { client, how, .. } => Op::Settle {
-            client,
-            late: false,
-            how,
-        },
+        Op::Settle { client, how, .. } => Op::Settle { client, late: false, how },
         other => other,
     };
     ops.into_iter().map(in_order).collect()
 }
 
 fn kafka(commit: Commit) -> impl Fn(&Topology, &mut Choices, &mut Names) -> Kafka {
-    let options = KafkaOptions {
-        commit,
-        max_poll_records: 4,
-        ..KafkaOptions::default()
-    };
+    let options = KafkaOptions { commit, max_poll_records: 4, ..KafkaOptions::default() };
     move |topology, choices, names| Kafka::new(options, topology, choices, names)
 }
 
-fn rabbit(
-    queue: QueueKind,
-    prefetch: Option<u32>,
-) -> impl Fn(&Topology, &mut Choices, &mut Names) -> RabbitMq {
-    let options = RabbitMqOptions {
-        queue,
-        prefetch,
-        delivery_limit: Some(3),
-        ..RabbitMqOptions::default()
-    };
+fn rabbit(queue: QueueKind, prefetch: Option<u32>) -> impl Fn(&Topology, &mut Choices, &mut Names) -> RabbitMq {
+    let options = RabbitMqOptions { queue, prefetch, delivery_limit: Some(3), ..RabbitMqOptions::default() };
     move |topology, choices, names| RabbitMq::new(options, topology, choices, names)
 }
 

@@ -20,6 +20,6 @@ pub mod sqs;
 mod timers;
 
 pub use api::{
-    Accepted, Backlog, Broker, ChannelDef, ChannelId, Client, Cx, Down, Duplicates, Effect, Fault,
-    Input, Loss, Message, MsgId, Order, Settle, SubId, SubscriptionDef, Tag, Token, Topology,
+    Accepted, Backlog, Broker, ChannelDef, ChannelId, Client, Cx, Down, Duplicates, Effect, Fault, Input, Loss,
+    Message, MsgId, Order, Settle, SubId, SubscriptionDef, Tag, Token, Topology,
 };

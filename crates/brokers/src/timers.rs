@@ -43,20 +43,13 @@ pub(crate) struct Timers<T> {
 impl<T> Timers<T> {
     /// No timers.
     pub(crate) const fn new() -> Self {
-        Timers {
-            heap: BinaryHeap::new(),
-            count: 0,
-        }
+        Timers { heap: BinaryHeap::new(), count: 0 }
     }
 
     /// Sets a timer.
     pub(crate) fn set(&mut self, at: Time, what: T) {
         self.count += 1;
-        self.heap.push(Timer {
-            at,
-            count: self.count,
-            what,
-        });
+        self.heap.push(Timer { at, count: self.count, what });
     }
 
     /// When the first one is due.

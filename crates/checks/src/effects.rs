@@ -69,7 +69,14 @@ impl Effects {
     }
 
     /// An effect happened, the `count`-th of its key.
-    pub(crate) fn effect(&mut self, now: &Now<'_>, key: &Value, (msg, service): (MsgId, ServiceId), count: u32, sink: &mut Sink) {
+    pub(crate) fn effect(
+        &mut self,
+        now: &Now<'_>,
+        key: &Value,
+        (msg, service): (MsgId, ServiceId),
+        count: u32,
+        sink: &mut Sink,
+    ) {
         sink.evaluated(self.check, 1);
         if count == 1 {
             sink.subject(self.check);

@@ -44,7 +44,9 @@ pub(crate) fn codes(gauge: Gauge) -> u64 {
             let done = bit(What::Settled { msg, sub }) | bit(What::Ignored { msg, sub });
             accepted | done | deduplicated | dead
         }
-        Gauge::Effects(external) => bit(What::Effect { msg: MsgId(0), external, key: Value::Nil, service: ServiceId(0), count: 1 }),
+        Gauge::Effects(external) => {
+            bit(What::Effect { msg: MsgId(0), external, key: Value::Nil, service: ServiceId(0), count: 1 })
+        }
         Gauge::Crashes(service) => bit(What::Crashed { service, replica: 0, after: None }),
     }
 }

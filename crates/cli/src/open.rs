@@ -7,7 +7,6 @@ use ordain_scenario::{Runnable, check_file};
 
 use crate::exit::Exit;
 use crate::fail::{Failure, Outcome};
-use crate::outputs::shell_word;
 use crate::select::stem;
 
 /// A scenario that can run.
@@ -84,9 +83,8 @@ impl Opened {
         &self.name
     }
 
-    /// The command line that replays a regression of it.
-    pub(crate) fn replay_line(&self, regression: &Path) -> String {
-        let switches: String = self.without.iter().map(|protection| format!(" --without {protection}")).collect();
-        format!("ordain replay {}{switches}", shell_word(regression))
+    /// The protections that are switched off.
+    pub(crate) fn without(&self) -> &[String] {
+        &self.without
     }
 }

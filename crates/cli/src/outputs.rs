@@ -43,7 +43,7 @@ impl Folder {
     ) -> Outcome<FindingFiles> {
         let slug = self.names.take(&finding.violation.signature.to_string());
         let regression = format!("{slug}{REGRESSION}");
-        let replay = scenario.replay_line(&self.path().join(&regression));
+        let replay = format!("ordain replay {}", shell_word(&self.path().join(&regression)));
         let title = format!("{}: {}", scenario.name(), finding.violation.signature);
         let graph = CausalGraph::new(&finding.trace, Scope::Story(&told));
         let marks = Marks::of(&finding);

@@ -23,7 +23,7 @@ const BYTES_MAX: u64 = 16 << 20;
 pub(crate) struct Regression {
     path: PathBuf,
     text: String,
-    parsed: Parsed,
+    pub(crate) parsed: Parsed,
 }
 
 /// A regression on a scenario.
@@ -107,7 +107,8 @@ pub(crate) fn text(scenario: &Opened, finding: &Finding, folder: &Path) -> Outco
     let cannot = |error| Failure::file(Exit::Unfinished, folder, "find the way from it to the scenario", &error);
     let way = relative::from_to(folder, &scenario.path).map_err(cannot)?;
     let spec = scenario.runnable.model().spec;
-    Ok(Parsed::of(finding, &spec, &way, scenario.report.source().text()).write())
+    let text = scenario.report.source().text();
+    Ok(Parsed::of(finding, &spec, (&way, text), scenario.without()).write())
 }
 
 /// The regressions kept beside a scenario, by name; and why others cannot be run.

@@ -5,8 +5,9 @@ use std::sync::atomic::{AtomicBool, Ordering};
 
 use ordain_checks::Severity;
 
+use crate::cases::Case;
 use crate::finding::Finding;
-use crate::investigate::{Case, investigate_all};
+use crate::investigate::investigate_all;
 use crate::model::Factory;
 use crate::replay::{Replayed, Stored, replay};
 use crate::run::{About, MakeRunner};

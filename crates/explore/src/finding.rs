@@ -37,7 +37,7 @@ pub struct TraceData {
 pub struct Finding {
     /// What is violated; its signature identifies the finding.
     pub violation: Violation,
-    /// The lowest seed that showed it.
+    /// The seed whose run was shrunk to this: a seed that shows it, though not always the lowest.
     pub seed: u64,
     /// How many runs of the campaign showed it.
     pub runs_failed: u64,
@@ -51,8 +51,11 @@ pub struct Finding {
     pub one_minimal: bool,
     /// How many deletions were re-run for that proof.
     pub deletions_rerun: u32,
-    /// How many runs shrinking took.
+    /// How many runs shrinking took in all: of each seed that was tried, and of the search for fewer deviations.
     pub shrink_runs: u32,
+    /// When no smaller set of deviations over `load` breaks it, of the values that were tried: how many runs prove that.
+    /// `None` without deviations, and when not all sets could be tried.
+    pub no_fewer: Option<u32>,
     /// The recorded run of the shrunk schedule.
     pub trace: TraceData,
     /// When a second run of the same deviations differed: the first differing event, in words.

@@ -6,13 +6,19 @@
 //!
 //! Nothing here depends on the world: all works on a [`Runner`], which maps a [`Job`] to a [`RunReport`].
 
+mod asks;
+mod bounds;
 mod campaign;
 mod candidate;
+mod cases;
 mod ddmin;
 mod diff;
+mod fewer;
 mod finding;
 mod investigate;
 mod model;
+mod polish;
+mod readable;
 mod replay;
 mod run;
 mod seeds;
@@ -20,11 +26,14 @@ mod shrink;
 mod sim;
 mod simpler;
 mod slice;
+mod smallest;
 mod sums;
 #[cfg(test)]
 mod tests;
 mod tighten;
+mod told;
 mod twin;
+mod values;
 
 pub use campaign::{Campaign, Hooks, Kept, KeptResult, Outcome, Progress};
 pub use ddmin::{Probe, ddmin};
@@ -32,10 +41,10 @@ pub use diff::{Difference, Row, align, first_difference};
 pub use finding::{DeviationText, Finding, TraceData};
 pub use model::{Factory, LoadGen, Model};
 pub use replay::{Replayed, Stored, Verdict, replay};
-pub use run::{About, CheckAbout, Floors, Job, JobSource, MakeRunner, RunReport, Runner};
+pub use run::{About, CheckAbout, Job, JobSource, MakeRunner, Reason, RunReport, Runner};
 pub use seeds::Ended;
 pub use shrink::{Limits, Met, Shrunk, Start, shrink};
 pub use sim::Sim;
 pub use slice::story;
-pub use sums::{Failure, Sums};
+pub use sums::{Failure, SEEDS_MAX, Sums};
 pub use twin::{Twin, twin};

@@ -1,7 +1,7 @@
 //! One run: what is asked for, and what comes back.
 
 use ordain_checks::{Severity, Signature, Tally, Violation};
-use ordain_kernel::{Decide, Deviation, Plan, Span, Time};
+use ordain_kernel::{Decide, Deviation, Draw, Plan, RuleId, Site, Time};
 use ordain_world::Load;
 
 use crate::finding::{DeviationText, TraceData};
@@ -59,6 +59,15 @@ impl<'a> Job<'a> {
     }
 }
 
+/// Why a deviation could happen.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Reason {
+    /// The place where its choice was put.
+    pub site: Site,
+    /// The rule behind it; in a run of a plan the first rule of the place.
+    pub rule: Option<RuleId>,
+}
+
 /// What a run showed.
 #[derive(Clone, Debug, Default)]
 pub struct RunReport {
@@ -72,6 +81,8 @@ pub struct RunReport {
     pub violations: Vec<Violation>,
     /// The deviations that happened, in order.
     pub fired: Vec<Deviation>,
+    /// Why each of them could happen, in the same order.
+    pub reasons: Vec<Reason>,
     /// How often each declared fault struck, by its index in the specification.
     pub fault_counts: Vec<u64>,
     /// How many entries of the plan met no choice.
@@ -110,17 +121,6 @@ pub struct CheckAbout {
     pub sometimes: bool,
 }
 
-/// The least values that the scenario allows to a deviation, so that no shrunk fault is one that cannot happen.
-#[derive(Clone, Debug, PartialEq, Eq, Default)]
-pub struct Floors {
-    /// The rungs of holds, ascending.
-    pub rungs: Vec<Span>,
-    /// How long a crashed process is down at the least.
-    pub down: Span,
-    /// How long a pause or a timed fault lasts at the least.
-    pub lasts: Span,
-}
-
 /// What a campaign must know about the model that it runs.
 #[derive(Clone, Debug, PartialEq, Eq, Default)]
 pub struct About {
@@ -128,8 +128,8 @@ pub struct About {
     pub faults: Vec<String>,
     /// The checks, in the order of the scenario.
     pub checks: Vec<CheckAbout>,
-    /// The least values of deviations.
-    pub floors: Floors,
+    /// How each rule draws its values, by [`RuleId`]: so no shrunk fault is one that cannot happen.
+    pub draws: Vec<Draw>,
 }
 
 /// Makes runs: a world with its checks, or a toy in a test. One run is a pure function of its job.

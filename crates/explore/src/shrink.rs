@@ -7,39 +7,39 @@ use ordain_checks::{Signature, Violation};
 use ordain_kernel::{Deviation, Plan};
 use ordain_world::{Command, Load};
 
+use crate::bounds::Bounds;
 use crate::candidate::{Candidate, Roots};
 use crate::ddmin::ddmin;
-use crate::finding::DeviationText;
-use crate::run::{Floors, Job, JobSource, RunReport, Runner};
+use crate::run::{Job, JobSource, RunReport, Runner};
 use crate::simpler::{replaced, simpler};
 use crate::tighten::tighter_loads;
 
 /// How many other signatures one shrinking remembers.
 const MET_MAX: usize = 16;
 
-/// What shrinking starts from: a failing run, with the deviations as its recording has them.
+/// What shrinking starts from: a failing run, recorded.
 #[derive(Clone, Copy, Debug)]
 pub struct Start<'a> {
     /// What must stay.
     pub signature: &'a Signature,
     /// The commands.
     pub load: &'a Load,
-    /// The deviations that fired.
-    pub fired: &'a [Deviation],
-    /// Their paths, which say what command each is rooted in.
-    pub texts: &'a [DeviationText],
+    /// The run: its deviations, the rules behind them, and their paths, which say what command each is rooted in.
+    pub report: &'a RunReport,
 }
 
 /// How much shrinking may cost.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Limits {
-    /// Runs, for each signature.
+    /// Runs of shrinking, for each signature, over all seeds that are tried.
     pub runs: u32,
+    /// Runs of the search for fewer deviations, for each signature.
+    pub fewer: u32,
 }
 
 impl Default for Limits {
     fn default() -> Self {
-        Limits { runs: 5_000 }
+        Limits { runs: 5_000, fewer: 2_000 }
     }
 }
 
@@ -76,8 +76,8 @@ pub struct Shrunk {
 /// `stop` ends it early, with the smallest schedule so far.
 pub fn shrink(runner: &mut dyn Runner, start: Start<'_>, limits: Limits, stop: &AtomicBool) -> Option<Shrunk> {
     let mut shrinker = Shrinker {
-        floors: runner.about().floors,
-        roots: Roots::of(start.texts),
+        bounds: Bounds::of(start.report, &runner.about().draws),
+        roots: Roots::of(&start.report.deviation_texts),
         runner,
         signature: start.signature,
         limits,
@@ -88,12 +88,12 @@ pub fn shrink(runner: &mut dyn Runner, start: Start<'_>, limits: Limits, stop: &
         last: None,
         met: Vec::new(),
     };
-    let deviations = Plan::new(start.fired.to_vec()).entries().to_vec();
-    let first = Candidate { commands: start.load.commands.clone(), deviations };
+    let first = Candidate { commands: start.load.commands.clone(), deviations: latest_first(&start.report.fired) };
     let first = shrinker.probe(&first)?;
     let mut small = shrinker.leap(first);
     let proof = loop {
         small = shrinker.reduce(small);
+        small = shrinker.readable_values(small);
         match shrinker.prove(&small) {
             Proof::Smaller(smaller) => small = smaller,
             Proof::Done { one_minimal, deletions } => break (one_minimal, deletions),
@@ -109,6 +109,26 @@ pub fn shrink(runner: &mut dyn Runner, start: Start<'_>, limits: Limits, stop: &
     })
 }
 
+/// The deviations of a run, each choice once. Reductions delete from the end, so of two that would do the later stays:
+/// what led to it is not part of the story.
+fn latest_first(fired: &[Deviation]) -> Vec<Deviation> {
+    let mut seen = BTreeSet::new();
+    let mut all: Vec<Deviation> = fired.iter().filter(|deviation| seen.insert(deviation.choice())).copied().collect();
+    all.reverse();
+    all
+}
+
+/// Keeps the other signatures that a run showed.
+pub(crate) fn remember(all: &mut Vec<Met>, report: &RunReport, own: &Signature, schedule: impl Fn() -> (Load, Plan)) {
+    for violation in report.errors() {
+        let known = |met: &Met| met.violation.signature == violation.signature;
+        if violation.signature != *own && all.len() < MET_MAX && !all.iter().any(known) {
+            let (load, plan) = schedule();
+            all.push(Met { violation: violation.clone(), load, plan });
+        }
+    }
+}
+
 enum Proof {
     /// A deletion kept the signature after all.
     Smaller(Candidate),
@@ -116,14 +136,14 @@ enum Proof {
     Done { one_minimal: bool, deletions: u32 },
 }
 
-struct Shrinker<'r> {
-    runner: &'r mut dyn Runner,
-    signature: &'r Signature,
-    floors: Floors,
+pub(crate) struct Shrinker<'r> {
+    pub(crate) runner: &'r mut dyn Runner,
+    pub(crate) signature: &'r Signature,
+    pub(crate) bounds: Bounds,
     roots: Roots,
-    limits: Limits,
+    pub(crate) limits: Limits,
     stop: &'r AtomicBool,
-    runs: u32,
+    pub(crate) runs: u32,
     exhausted: bool,
     /// Digests of the candidates that lost the signature.
     lost: BTreeSet<u128>,
@@ -134,26 +154,22 @@ struct Shrinker<'r> {
 
 impl Shrinker<'_> {
     /// Runs a candidate; `None` when the runs have given out.
-    fn run(&mut self, candidate: &Candidate) -> Option<RunReport> {
-        if self.runs >= self.limits.runs || self.stop.load(Ordering::Relaxed) {
+    pub(crate) fn run(&mut self, candidate: &Candidate) -> Option<RunReport> {
+        // The first run is always made: what it does not show is nondeterminism, not a lack of runs.
+        if self.runs > 0 && (self.runs >= self.limits.runs || self.stop.load(Ordering::Relaxed)) {
             self.exhausted = true;
             return None;
         }
         self.runs += 1;
         let (load, plan) = (candidate.load(), candidate.plan());
         let report = self.runner.run(Job::new(&load, JobSource::Plan(&plan)).until(self.signature));
-        for violation in report.errors() {
-            let known = |met: &Met| met.violation.signature == violation.signature;
-            if violation.signature != *self.signature && self.met.len() < MET_MAX && !self.met.iter().any(known) {
-                self.met.push(Met { violation: violation.clone(), load: load.clone(), plan: plan.clone() });
-            }
-        }
+        remember(&mut self.met, &report, self.signature, || (load.clone(), plan.clone()));
         Some(report)
     }
 
     /// Runs a candidate, unless it is known to lose the signature. When it keeps it: the candidate without what
     /// did not fire and what came after the violation.
-    fn probe(&mut self, candidate: &Candidate) -> Option<Candidate> {
+    pub(crate) fn probe(&mut self, candidate: &Candidate) -> Option<Candidate> {
         let mut kept = None;
         let mut at = candidate.clone();
         // Cutting may move the violation and so allow another cut; each is smaller than the one before.
@@ -222,7 +238,7 @@ impl Shrinker<'_> {
         let mut now = from;
         let mut index = 0;
         while let Some(deviation) = now.deviations.get(index) {
-            let values = simpler(deviation.value, &self.floors);
+            let values = self.bounds.draw(deviation).map_or_else(Vec::new, |draw| simpler(deviation.value, draw));
             let tried = values.into_iter().find_map(|value| {
                 let simpler = now.with_deviations(replaced(&now.deviations, index, value));
                 self.probe(&simpler)

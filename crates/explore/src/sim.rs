@@ -1,13 +1,12 @@
 //! The simulated world as a runner: a world, its checks and its load.
 
 use ordain_checks::{CheckKind, CheckSpec, Checks, Finish};
-use ordain_kernel::{EventId, Span};
-use ordain_world::spec::FaultKind;
+use ordain_kernel::{Draw, EventId};
 use ordain_world::{End, Load, RunEnd, RunSource, Spec, World, WorldTrace};
 
 use crate::finding::{DeviationText, TraceData};
 use crate::model::{LoadGen, Model};
-use crate::run::{About, CheckAbout, Floors, Job, JobSource, RunReport, Runner};
+use crate::run::{About, CheckAbout, Job, JobSource, Reason, RunReport, Runner};
 
 /// A world and its checks, ready to run. Memory is kept from run to run.
 pub struct Sim {
@@ -24,9 +23,11 @@ impl Sim {
     /// When the model is inconsistent: lowering has checked that.
     #[must_use]
     pub fn new(model: Model) -> Sim {
-        let about = about(&model.spec, &model.checks);
-        let checks = Checks::new(model.checks, &model.spec);
-        Sim { world: World::new(model.spec), checks, load: model.load, about }
+        let checks = Checks::new(model.checks.clone(), &model.spec);
+        let world = World::new(model.spec);
+        let draws = world.rules().iter().map(|rule| rule.draw.clone()).collect();
+        let about = about(world.spec(), &model.checks, draws);
+        Sim { world, checks, load: model.load, about }
     }
 
     /// The world, as the last run left it.
@@ -42,6 +43,7 @@ impl Sim {
             popped: end.popped,
             violations: self.checks.violations().to_vec(),
             fired: self.world.fired().iter().map(|fired| fired.deviation).collect(),
+            reasons: self.world.fired().iter().map(|fired| Reason { site: fired.site, rule: fired.rule }).collect(),
             fault_counts: self.world.fault_counts().to_vec(),
             unmatched: self.world.unmatched().len(),
             tally: self.checks.tally().clone(),
@@ -98,7 +100,7 @@ fn rendered(trace: WorldTrace, end: &RunEnd) -> (TraceData, Vec<DeviationText>) 
     (TraceData { events, lanes, paths, hash: end.hash, ended_at: end.at }, texts)
 }
 
-fn about(spec: &Spec, checks: &[CheckSpec]) -> About {
+fn about(spec: &Spec, checks: &[CheckSpec], draws: Vec<Draw>) -> About {
     let check = |check: &CheckSpec| CheckAbout {
         name: check.name.clone(),
         severity: check.severity,
@@ -107,26 +109,6 @@ fn about(spec: &Spec, checks: &[CheckSpec]) -> About {
     About {
         faults: spec.faults.iter().map(|fault| fault.text.clone()).collect(),
         checks: checks.iter().map(check).collect(),
-        floors: floors(spec),
+        draws,
     }
-}
-
-fn floors(spec: &Spec) -> Floors {
-    let mut floors = Floors::default();
-    let (mut down, mut lasts) = (None, None);
-    let least = |so_far: &mut Option<Span>, span: Span| *so_far = Some(so_far.map_or(span, |least| least.min(span)));
-    for fault in &spec.faults {
-        match &fault.kind {
-            FaultKind::Hold { rungs, .. } => floors.rungs.extend(rungs),
-            FaultKind::Crash { down: range, .. } => least(&mut down, range.0),
-            FaultKind::Pause { lasts: range, .. }
-            | FaultKind::TimedPause { lasts: range, .. }
-            | FaultKind::Partition { lasts: range, .. } => least(&mut lasts, range.0),
-            _ => {}
-        }
-    }
-    floors.rungs.sort_unstable();
-    floors.rungs.dedup();
-    (floors.down, floors.lasts) = (down.unwrap_or_default(), lasts.unwrap_or_default());
-    floors
 }

@@ -7,6 +7,9 @@ use ordain_kernel::mix;
 
 use crate::run::RunReport;
 
+/// How many failing seeds are kept for each distinct failure: shrinking tries them until one becomes small.
+pub const SEEDS_MAX: usize = 8;
+
 /// A distinct failure of a campaign.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Failure {
@@ -16,8 +19,24 @@ pub struct Failure {
     pub seed: u64,
     /// How many runs showed it.
     pub runs: u64,
-    /// The trace hash of the lowest seed's run.
-    pub hash: u128,
+    /// The lowest seeds that showed it and the trace hashes of their runs, ascending; at most [`SEEDS_MAX`].
+    pub seeds: Vec<(u64, u128)>,
+}
+
+impl Failure {
+    fn add(&mut self, other: Failure) {
+        self.runs += other.runs;
+        let above = self.seeds.last().is_some_and(|(highest, _)| *highest < other.seed);
+        if above && self.seeds.len() == SEEDS_MAX {
+            return;
+        }
+        self.seeds.extend(other.seeds);
+        self.seeds.sort_unstable();
+        self.seeds.truncate(SEEDS_MAX);
+        if other.seed < self.seed {
+            (self.seed, self.violation) = (other.seed, other.violation);
+        }
+    }
 }
 
 /// What many runs come to. Adding is commutative and associative, so the order of runs and threads does not matter;
@@ -71,7 +90,8 @@ impl Sums {
         let mut checks = BTreeSet::new();
         for violation in &report.violations {
             if seen.insert(&violation.signature) {
-                let failure = Failure { violation: violation.clone(), seed, runs: 1, hash: report.hash };
+                let seeds = vec![(seed, report.hash)];
+                let failure = Failure { violation: violation.clone(), seed, runs: 1, seeds };
                 self.add_failure(violation.signature.clone(), failure);
             }
             if checks.insert(&violation.signature.check) {
@@ -85,13 +105,7 @@ impl Sums {
             None => {
                 self.failures.insert(signature, failure);
             }
-            Some(mine) => {
-                let runs = mine.runs + failure.runs;
-                if failure.seed < mine.seed {
-                    *mine = failure;
-                }
-                mine.runs = runs;
-            }
+            Some(mine) => mine.add(failure),
         }
     }
 

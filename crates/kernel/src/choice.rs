@@ -237,7 +237,8 @@ mod tests {
         let crash = Draw::Crash { down: (Span::from_secs(1), Span::from_secs(9)) };
         let rule = Rule { name: "crash".into(), chance: Chance::from_ppm(200_000), draw: crash, fault: true };
         let rule = choices.add_rule(rule);
-        let span = Rule { name: "span".into(), chance: Chance::from_ppm(100_000), draw: Draw::Alternative, fault: false };
+        let span =
+            Rule { name: "span".into(), chance: Chance::from_ppm(100_000), draw: Draw::Alternative, fault: false };
         let span = choices.add_rule(span);
         let (fate, pick) = (choices.add_site(Kind::Fate, vec![rule]), choices.add_site(Kind::Pick, vec![span]));
         (choices, fate, pick)

@@ -9,8 +9,8 @@ use std::path::Path;
 use std::sync::atomic::AtomicBool;
 use std::time::{Duration, Instant};
 
-use ordain_explore::{Campaign, Hooks, Job, JobSource, Runner, Sim};
 use ordain_explore::Factory;
+use ordain_explore::{Campaign, Hooks, Job, JobSource, Runner, Sim};
 use ordain_scenario::{Runnable, check_file};
 
 const SCENARIO: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/../../scenarios/order-saga.fixed.yaml");
@@ -39,7 +39,9 @@ fn main() {
     let early = peak_kib();
     run_seeds(&mut sim, few..many);
     match (early, peak_kib()) {
-        (Some(early), Some(late)) => println!("peak memory: {early} KiB after {few} runs, {late} KiB after {many} runs"),
+        (Some(early), Some(late)) => {
+            println!("peak memory: {early} KiB after {few} runs, {late} KiB after {many} runs")
+        }
         _ => println!("peak memory: not known on this system (no /proc/self/status)"),
     }
 }

@@ -9,11 +9,20 @@ use crate::text::{count, counted};
 pub(crate) fn minimality(finding: &Finding) -> String {
     let n = u64::from(finding.deletions_rerun);
     let rerun = counted(n, "deletion", "deletions");
-    match (finding.one_minimal, n) {
+    let minimal = match (finding.one_minimal, n) {
         (false, _) => format!("not proved minimal: {rerun} re-run"),
         (true, 0) => "1-minimal: there is nothing to delete".to_owned(),
         (true, 1) => format!("1-minimal: {rerun} re-run, it loses it"),
         (true, _) => format!("1-minimal: {rerun} re-run, each loses it"),
+    };
+    match finding.no_fewer {
+        Some(runs) if finding.deviations.len() > 1 => {
+            format!(
+                "{minimal}; on this load, none with fewer deviations breaks it ({})",
+                counted(u64::from(runs), "run", "runs")
+            )
+        }
+        _ => minimal,
     }
 }
 
@@ -25,7 +34,7 @@ pub(crate) fn history(finding: &Finding) -> String {
         format!("{commands} and {}", counted(deviations as u64, "deviation", "deviations"))
     };
     format!(
-        "{} showed it, first seed {}; shrunk from {} to {}, in {}",
+        "{} showed it, this one by seed {}; shrunk from {} to {}, in {}",
         counted(finding.runs_failed, "run", "runs"),
         finding.seed,
         size(commands, deviations),

@@ -24,6 +24,8 @@ pub struct Regression {
     pub scenario: String,
     /// The hash of the scenario's text when this was written; a difference is worth a note.
     pub scenario_hash: u128,
+    /// The declared protections that were switched off, such as `payment.dedup`.
+    pub without: Vec<String>,
     /// What it shows.
     pub signature: Signature,
     /// The same in a sentence.
@@ -71,8 +73,9 @@ pub fn scenario_hash(text: &str) -> u128 {
 }
 
 impl Regression {
-    /// A finding as a regression of a scenario.
-    pub fn of(finding: &Finding, spec: &Spec, scenario: &str, scenario_text: &str) -> Regression {
+    /// A finding as a regression of a scenario: its path and text, and the protections that were switched off.
+    pub fn of(finding: &Finding, spec: &Spec, scenario: (&str, &str), without: &[String]) -> Regression {
+        let (scenario, scenario_text) = scenario;
         let command = |command: &Command| {
             let ty = &spec.types[command.ty.at()];
             let names = ty.fields.iter().map(|field| spec.names.text(field.name).to_owned());
@@ -88,6 +91,7 @@ impl Regression {
         Regression {
             scenario: scenario.to_owned(),
             scenario_hash: scenario_hash(scenario_text),
+            without: without.to_vec(),
             signature: finding.violation.signature.clone(),
             says: finding.violation.message.clone(),
             trace_hash: finding.trace.hash,
@@ -102,6 +106,9 @@ impl Regression {
         let Signature { check, word, place } = &self.signature;
         let mut out = format!("ordain: regression\nformat: {FORMAT}\nscenario: {}\n", quoted(&self.scenario));
         let _ = writeln!(out, "scenario_hash: \"{:032x}\"", self.scenario_hash);
+        if !self.without.is_empty() {
+            let _ = writeln!(out, "without: [{}]", self.without.join(", "));
+        }
         let _ = writeln!(
             out,
             "signature: {{ check: {}, word: {}, place: {} }}",
@@ -232,6 +239,7 @@ impl FileReader<'_> {
         Regression {
             scenario: self.text(root, "scenario"),
             scenario_hash: self.hash(root, "scenario_hash"),
+            without: items("without").iter().filter_map(Node::text).map(str::to_owned).collect(),
             signature,
             says: self.text(root, "says"),
             trace_hash: self.hash(root, "trace_hash"),

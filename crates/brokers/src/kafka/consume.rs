@@ -74,9 +74,7 @@ impl Group {
 
     /// A consumer settles a delivery.
     pub(crate) fn settle(&mut self, client: Client, tag: Tag, how: Settle, run: &mut Run<'_>) {
-        let found = self
-            .member_of(client)
-            .and_then(|at| Some((at, self.members[at].batch.close(tag)?)));
+        let found = self.member_of(client).and_then(|at| Some((at, self.members[at].batch.close(tag)?)));
         let Some((member, entry)) = found else {
             run.effects.push(Effect::Stale { client, tag });
             return;
@@ -103,10 +101,7 @@ impl Group {
         while cursor.committed < until {
             let message = run.topic.record(partition, cursor.committed);
             cursor.commit_one(run.tally);
-            run.effects.push(Effect::Settled {
-                sub: self.sub,
-                message,
-            });
+            run.effects.push(Effect::Settled { sub: self.sub, message });
         }
     }
 
@@ -114,12 +109,7 @@ impl Group {
     fn dead_letter(&mut self, entry: Entry, why: Loss, run: &mut Run<'_>) {
         self.commit(entry.partition, entry.offset, run);
         let message = run.topic.record(entry.partition, entry.offset);
-        run.effects.push(Effect::DeadLettered {
-            sub: self.sub,
-            message,
-            why,
-            kept: self.dead_letter,
-        });
+        run.effects.push(Effect::DeadLettered { sub: self.sub, message, why, kept: self.dead_letter });
         let cursor = &mut self.cursors[entry.partition as usize];
         if cursor.committed == entry.offset {
             cursor.commit_one(run.tally);
@@ -139,14 +129,8 @@ impl Group {
         cursor.epoch = cursor.epoch.wrapping_add(1);
         cursor.paused = after > Span::ZERO;
         if cursor.paused {
-            run.timers.set(
-                run.now + after,
-                Due::Resume {
-                    sub: self.sub,
-                    partition: entry.partition,
-                    epoch: cursor.epoch,
-                },
-            );
+            run.timers
+                .set(run.now + after, Due::Resume { sub: self.sub, partition: entry.partition, epoch: cursor.epoch });
         }
         self.void_partition(member, entry.partition, run);
         self.offer(entry.partition, run);
@@ -155,11 +139,7 @@ impl Group {
     fn void_partition(&mut self, member: usize, partition: u32, run: &mut Run<'_>) {
         let member = &mut self.members[member];
         if member.batch.close_partition(partition) > 0 {
-            run.revoked(
-                member.client,
-                self.sub,
-                Some(run.topic.first_lane + partition),
-            );
+            run.revoked(member.client, self.sub, Some(run.topic.first_lane + partition));
         }
     }
 
@@ -181,11 +161,7 @@ impl Group {
     /// The partition of this delivery is taken from its member and given back: it is read again from the last
     /// commit on.
     pub(crate) fn duplicate(&mut self, tag: Tag, run: &mut Run<'_>) {
-        let found = self
-            .members
-            .iter_mut()
-            .enumerate()
-            .find_map(|(at, member)| Some((at, member.batch.close(tag)?)));
+        let found = self.members.iter_mut().enumerate().find_map(|(at, member)| Some((at, member.batch.close(tag)?)));
         let Some((member, entry)) = found else { return };
         self.void_partition(member, entry.partition, run);
         self.cursors[entry.partition as usize].rewind(run.tally);
@@ -210,23 +186,13 @@ impl Group {
         };
         let at = &mut self.members[member];
         let owned = |cursor: &&super::cursor::Cursor| cursor.owner == Some(member as u32);
-        if at.auto_armed
-            || !at.is_live()
-            || !self.cursors.iter().filter(owned).any(|c| c.in_flight() > 0)
-        {
+        if at.auto_armed || !at.is_live() || !self.cursors.iter().filter(owned).any(|c| c.in_flight() > 0) {
             return;
         }
         at.auto_armed = true;
         let due = next_on_grid(at.since, interval, run.now);
         let (client, generation) = (at.client, self.generation());
-        run.timers.set(
-            due,
-            Due::AutoCommit {
-                sub: self.sub,
-                client,
-                generation,
-            },
-        );
+        run.timers.set(due, Due::AutoCommit { sub: self.sub, client, generation });
     }
 
     /// A member's automatic commit: all that its polls have returned, handled or not.

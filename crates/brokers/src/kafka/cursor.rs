@@ -28,10 +28,7 @@ pub(crate) struct Cursor {
 impl Cursor {
     /// The cursor of a new group.
     pub(crate) fn fresh(has_commit: bool) -> Cursor {
-        Cursor {
-            has_commit,
-            ..Cursor::default()
-        }
+        Cursor { has_commit, ..Cursor::default() }
     }
 
     /// Records that are fetched and not covered by a commit.
@@ -66,10 +63,7 @@ impl Cursor {
 
     /// Skips to the end of the log, as a reset to latest does.
     pub(crate) fn skip_to(&mut self, end: u64, tally: &mut Tally) {
-        debug_assert!(
-            !self.has_commit && self.position == self.committed,
-            "only a group without a commit skips"
-        );
+        debug_assert!(!self.has_commit && self.position == self.committed, "only a group without a commit skips");
         tally.total -= end - self.committed;
         self.committed = end;
         self.position = end;
@@ -78,11 +72,7 @@ impl Cursor {
 
     /// Counts another failed attempt at the record at `offset`; answers how many there were.
     pub(crate) fn failed(&mut self, offset: u64) -> u32 {
-        let before = if self.attempts.0 == offset {
-            self.attempts.1
-        } else {
-            0
-        };
+        let before = if self.attempts.0 == offset { self.attempts.1 } else { 0 };
         self.attempts = (offset, before.saturating_add(1));
         self.attempts.1
     }

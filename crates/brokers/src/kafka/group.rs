@@ -52,12 +52,7 @@ pub(crate) struct Group {
 
 impl Group {
     /// A group without members.
-    pub(crate) fn new(
-        def: &SubscriptionDef,
-        topic: u32,
-        partitions: u32,
-        reset: OffsetReset,
-    ) -> Group {
+    pub(crate) fn new(def: &SubscriptionDef, topic: u32, partitions: u32, reset: OffsetReset) -> Group {
         Group {
             sub: def.id,
             topic,
@@ -80,9 +75,7 @@ impl Group {
     /// The index of a client's member.
     #[inline]
     pub(crate) fn member_of(&self, client: Client) -> Option<usize> {
-        self.members
-            .iter()
-            .position(|member| member.client == client)
+        self.members.iter().position(|member| member.client == client)
     }
 
     /// When something happens to its membership by itself.
@@ -91,11 +84,7 @@ impl Group {
             Phase::Gathering { at, .. } | Phase::Preparing { at } => Some(at),
             Phase::Empty | Phase::Stable => None,
         };
-        self.members
-            .iter()
-            .filter_map(Member::expires)
-            .chain(phase)
-            .min()
+        self.members.iter().filter_map(Member::expires).chain(phase).min()
     }
 
     /// A consumer joins.
@@ -115,11 +104,7 @@ impl Group {
         match self.phase {
             Phase::Empty if run.options.initial_rebalance_delay > Span::ZERO => self.gather(run),
             Phase::Gathering { at, left, .. } => {
-                self.phase = Phase::Gathering {
-                    at,
-                    left,
-                    newcomers: true,
-                };
+                self.phase = Phase::Gathering { at, left, newcomers: true };
             }
             Phase::Empty | Phase::Stable => self.rebalance(None, run),
             Phase::Preparing { .. } => {}
@@ -129,11 +114,7 @@ impl Group {
     fn gather(&mut self, run: &mut Run<'_>) {
         let delay = run.options.initial_rebalance_delay;
         let left = run.options.max_poll_interval - delay;
-        self.phase = Phase::Gathering {
-            at: run.now + delay,
-            left,
-            newcomers: false,
-        };
+        self.phase = Phase::Gathering { at: run.now + delay, left, newcomers: false };
     }
 
     /// A member leaves in an orderly way.
@@ -155,14 +136,9 @@ impl Group {
             return;
         };
         let member = &mut self.members[at];
-        let expires = member
-            .expires()
-            .unwrap_or(run.now + run.options.session_timeout);
+        let expires = member.expires().unwrap_or(run.now + run.options.session_timeout);
         let was_dead = matches!(member.presence, Presence::Silent { dead: true, .. });
-        member.presence = Presence::Silent {
-            expires,
-            dead: dead || was_dead,
-        };
+        member.presence = Presence::Silent { expires, dead: dead || was_dead };
     }
 
     /// A silent client is heard again.
@@ -195,11 +171,7 @@ impl Group {
     /// The time that [`Group::wake`] named has come.
     pub(crate) fn on_time(&mut self, run: &mut Run<'_>) {
         let mut departed = false;
-        while let Some(at) = self
-            .members
-            .iter()
-            .position(|m| m.expires().is_some_and(|at| at <= run.now))
-        {
+        while let Some(at) = self.members.iter().position(|m| m.expires().is_some_and(|at| at <= run.now)) {
             self.evict(at, run);
             departed = true;
         }
@@ -207,18 +179,10 @@ impl Group {
             self.after_departure(run);
         }
         match self.phase {
-            Phase::Gathering {
-                at,
-                left,
-                newcomers,
-            } if at <= run.now => {
+            Phase::Gathering { at, left, newcomers } if at <= run.now => {
                 if newcomers && left > Span::ZERO {
                     let delay = run.options.initial_rebalance_delay.min(left);
-                    self.phase = Phase::Gathering {
-                        at: run.now + delay,
-                        left: left - delay,
-                        newcomers: false,
-                    };
+                    self.phase = Phase::Gathering { at: run.now + delay, left: left - delay, newcomers: false };
                 } else {
                     self.complete(run);
                 }
@@ -243,14 +207,9 @@ impl Group {
             for member in &mut self.members {
                 member.joined = member.is_live();
             }
-            self.phase = Phase::Preparing {
-                at: run.now + run.options.max_poll_interval,
-            };
+            self.phase = Phase::Preparing { at: run.now + run.options.max_poll_interval };
             if self.generation > 0 {
-                run.effects.push(Effect::Rebalanced {
-                    sub: self.sub,
-                    generation: self.generation,
-                });
+                run.effects.push(Effect::Rebalanced { sub: self.sub, generation: self.generation });
             }
         }
         if let Some(order) = order {
@@ -261,25 +220,17 @@ impl Group {
 
     fn evict(&mut self, at: usize, run: &mut Run<'_>) {
         self.release_all(run, None);
-        let Member {
-            client, presence, ..
-        } = self.members[at];
+        let Member { client, presence, .. } = self.members[at];
         if !matches!(presence, Presence::Silent { dead: true, .. }) {
             self.evicted.push(client);
         }
-        run.effects.push(Effect::Lost {
-            client,
-            sub: self.sub,
-        });
+        run.effects.push(Effect::Lost { client, sub: self.sub });
         self.remove(at);
     }
 
     fn remove(&mut self, at: usize) {
         let member = self.members.remove(at);
-        debug_assert!(
-            member.batch.is_done(),
-            "a member left with partitions in hand"
-        );
+        debug_assert!(member.batch.is_done(), "a member left with partitions in hand");
         self.spare.push(member);
     }
 
@@ -287,10 +238,7 @@ impl Group {
         if self.members.is_empty() {
             self.phase = Phase::Empty;
             self.generation += 1;
-            run.effects.push(Effect::Rebalanced {
-                sub: self.sub,
-                generation: self.generation,
-            });
+            run.effects.push(Effect::Rebalanced { sub: self.sub, generation: self.generation });
             return;
         }
         match self.phase {
@@ -322,9 +270,7 @@ impl Group {
     }
 
     fn complete_when_joined(&mut self, run: &mut Run<'_>) {
-        if matches!(self.phase, Phase::Preparing { .. })
-            && self.members.iter().all(|member| member.joined)
-        {
+        if matches!(self.phase, Phase::Preparing { .. }) && self.members.iter().all(|member| member.joined) {
             self.complete(run);
         }
     }
@@ -332,10 +278,7 @@ impl Group {
     /// Ends the rebalance: a new generation, with partitions assigned.
     fn complete(&mut self, run: &mut Run<'_>) {
         self.generation += 1;
-        run.effects.push(Effect::Rebalanced {
-            sub: self.sub,
-            generation: self.generation,
-        });
+        run.effects.push(Effect::Rebalanced { sub: self.sub, generation: self.generation });
         if self.members.is_empty() {
             self.phase = Phase::Empty;
             return;
@@ -367,8 +310,7 @@ impl Group {
 
     /// Back to a group without members; memory is kept.
     pub(crate) fn reset(&mut self, options: &KafkaOptions) {
-        self.cursors
-            .fill(Cursor::fresh(options.offset_reset == OffsetReset::Earliest));
+        self.cursors.fill(Cursor::fresh(options.offset_reset == OffsetReset::Earliest));
         self.spare.append(&mut self.members);
         self.evicted.clear();
         self.phase = Phase::Empty;

@@ -39,10 +39,7 @@ pub(crate) struct Batch {
 impl Batch {
     /// Starts the next batch.
     pub(crate) fn begin(&mut self, first_tag: u64) {
-        debug_assert!(
-            self.open == 0,
-            "a poll while records of the last one are open"
-        );
+        debug_assert!(self.open == 0, "a poll while records of the last one are open");
         self.first_tag = first_tag;
         self.entries.clear();
     }
@@ -50,11 +47,7 @@ impl Batch {
     /// Adds a record; answers its tag.
     pub(crate) fn push(&mut self, partition: u32, offset: u64) -> Tag {
         let tag = Tag(self.first_tag + self.entries.len() as u64);
-        self.entries.push(Entry {
-            partition,
-            offset,
-            open: true,
-        });
+        self.entries.push(Entry { partition, offset, open: true });
         self.open += 1;
         tag
     }
@@ -142,11 +135,7 @@ impl Member {
         let mut fetchable = core::mem::take(&mut self.fetchable);
         batch.close_all();
         fetchable.clear();
-        *self = Member {
-            batch,
-            fetchable,
-            ..Member::new(client, now)
-        };
+        *self = Member { batch, fetchable, ..Member::new(client, now) };
     }
 
     /// Whether its heartbeats arrive.

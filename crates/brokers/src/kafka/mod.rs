@@ -51,8 +51,8 @@ use ordain_kernel::{Choices, Names, Time};
 use crate::index::Index;
 use crate::timers::Timers;
 use crate::{
-    Backlog, Broker, ChannelId, Client, Cx, Down, Duplicates, Effect, Fault, Input, Message, MsgId,
-    Order, SubId, Token, Topology,
+    Backlog, Broker, ChannelId, Client, Cx, Down, Duplicates, Effect, Fault, Input, Message, MsgId, Order, SubId,
+    Token, Topology,
 };
 use group::{Group, Phase};
 pub use options::{Commit, KafkaOptions, OffsetReset};
@@ -72,17 +72,9 @@ struct Tally {
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 enum Due {
     /// The backoff of a partition ends.
-    Resume {
-        sub: SubId,
-        partition: u32,
-        epoch: u32,
-    },
+    Resume { sub: SubId, partition: u32, epoch: u32 },
     /// A member commits automatically.
-    AutoCommit {
-        sub: SubId,
-        client: Client,
-        generation: u32,
-    },
+    AutoCommit { sub: SubId, client: Client, generation: u32 },
 }
 
 /// What a group needs beside itself while it handles an input.
@@ -142,12 +134,7 @@ impl Kafka {
     /// # Panics
     /// When the topology names one number twice, or a subscription of a channel that it does not have.
     #[must_use]
-    pub fn new(
-        options: KafkaOptions,
-        topology: &Topology,
-        _choices: &mut Choices,
-        _names: &mut Names,
-    ) -> Kafka {
+    pub fn new(options: KafkaOptions, topology: &Topology, _choices: &mut Choices, _names: &mut Names) -> Kafka {
         let channel_index = Index::of_channels(topology.channels.iter().map(|channel| channel.id));
         let sub_index = Index::of_subs(topology.subscriptions.iter().map(|sub| sub.id));
         let mut lane = 0;
@@ -158,16 +145,9 @@ impl Kafka {
         }
         let mut groups = Vec::new();
         for def in &topology.subscriptions {
-            let topic = channel_index
-                .channel(def.channel)
-                .expect("a subscription reads a channel of its broker");
+            let topic = channel_index.channel(def.channel).expect("a subscription reads a channel of its broker");
             topics[topic].groups.push(groups.len() as u32);
-            groups.push(Group::new(
-                def,
-                topic as u32,
-                topics[topic].partitions(),
-                options.offset_reset,
-            ));
+            groups.push(Group::new(def, topic as u32, topics[topic].partitions(), options.offset_reset));
         }
         Kafka {
             options,
@@ -204,32 +184,18 @@ impl Kafka {
         act(group, &mut run)
     }
 
-    fn publish(
-        &mut self,
-        now: Time,
-        channel: ChannelId,
-        message: &Message,
-        token: Token,
-        effects: &mut Vec<Effect>,
-    ) {
+    fn publish(&mut self, now: Time, channel: ChannelId, message: &Message, token: Token, effects: &mut Vec<Effect>) {
         let Some(topic) = self.channel_index.channel(channel) else {
             effects.push(Effect::Refused { token });
             return;
         };
-        let (partition, offset) =
-            self.topics[topic].append(message, self.options.sticky_batch_records);
+        let (partition, offset) = self.topics[topic].append(message, self.options.sticky_batch_records);
         let place = crate::Accepted { partition, offset };
-        effects.push(Effect::Stored {
-            message: message.id,
-            channel: self.topics[topic].channel,
-            place,
-        });
+        effects.push(Effect::Stored { message: message.id, channel: self.topics[topic].channel, place });
         effects.push(Effect::Confirmed { token });
         for at in 0..self.topics[topic].groups.len() {
             let group = self.topics[topic].groups[at] as usize;
-            self.with(group, now, effects, |group, run| {
-                group.appended(partition, run)
-            });
+            self.with(group, now, effects, |group, run| group.appended(partition, run));
         }
     }
 
@@ -252,10 +218,7 @@ impl Kafka {
                 continue;
             }
             let (Due::Resume { sub, .. } | Due::AutoCommit { sub, .. }) = due;
-            let group = self
-                .sub_index
-                .sub(sub)
-                .expect("timers are of groups of this broker");
+            let group = self.sub_index.sub(sub).expect("timers are of groups of this broker");
             self.with(group, now, effects, |group, run| match due {
                 Due::Resume { partition, .. } => group.resume_partition(partition, run),
                 Due::AutoCommit { client, .. } => group.auto_commit(client, run),
@@ -287,18 +250,12 @@ fn holds(due: &Due, groups: &[Group], subs: &Index) -> bool {
         return false;
     };
     match *due {
-        Due::Resume {
-            partition, epoch, ..
-        } => {
+        Due::Resume { partition, epoch, .. } => {
             let cursor = &group.cursors[partition as usize];
             cursor.paused && cursor.epoch == epoch
         }
-        Due::AutoCommit {
-            client, generation, ..
-        } => {
-            group.phase == Phase::Stable
-                && group.generation() == generation
-                && group.member_of(client).is_some()
+        Due::AutoCommit { client, generation, .. } => {
+            group.phase == Phase::Stable && group.generation() == generation && group.member_of(client).is_some()
         }
     }
 }
@@ -307,20 +264,9 @@ impl Broker for Kafka {
     fn input(&mut self, now: Time, input: Input, cx: &mut Cx<'_>) {
         let effects = &mut *cx.effects;
         match input {
-            Input::Publish {
-                channel,
-                message,
-                token,
-            } => return self.publish(now, channel, &message, token, effects),
-            Input::Settle {
-                client,
-                sub,
-                tag,
-                how,
-            } => match self.sub_index.sub(sub) {
-                Some(group) => self.with(group, now, effects, |group, run| {
-                    group.settle(client, tag, how, run)
-                }),
+            Input::Publish { channel, message, token } => return self.publish(now, channel, &message, token, effects),
+            Input::Settle { client, sub, tag, how } => match self.sub_index.sub(sub) {
+                Some(group) => self.with(group, now, effects, |group, run| group.settle(client, tag, how, run)),
                 None => effects.push(Effect::Stale { client, tag }),
             },
             Input::Fault(Fault::Duplicate { tag, sub, .. }) => {
@@ -346,9 +292,7 @@ impl Broker for Kafka {
             }
             Input::Fault(Fault::Rebalance { sub, order }) => {
                 if let Some(group) = self.sub_index.sub(sub) {
-                    self.with(group, now, effects, |group, run| {
-                        group.rebalance(Some(order), run)
-                    });
+                    self.with(group, now, effects, |group, run| group.rebalance(Some(order), run));
                 }
                 self.membership_changed();
             }
@@ -362,11 +306,7 @@ impl Broker for Kafka {
     }
 
     fn deadline(&self) -> Option<Time> {
-        self.timers
-            .next_at()
-            .into_iter()
-            .chain(self.membership_wake)
-            .min()
+        self.timers.next_at().into_iter().chain(self.membership_wake).min()
     }
 
     fn deadline_is_work(&self) -> bool {
@@ -374,10 +314,7 @@ impl Broker for Kafka {
     }
 
     fn backlog(&self) -> Backlog {
-        Backlog {
-            ready: self.tally.total - self.tally.in_flight,
-            unsettled: self.tally.in_flight,
-        }
+        Backlog { ready: self.tally.total - self.tally.in_flight, unsettled: self.tally.in_flight }
     }
 
     fn unsettled(&self, sub: SubId) -> Vec<MsgId> {
@@ -403,9 +340,7 @@ impl Broker for Kafka {
 
     fn reset(&mut self) {
         self.topics.iter_mut().for_each(Topic::reset);
-        self.groups
-            .iter_mut()
-            .for_each(|group| group.reset(&self.options));
+        self.groups.iter_mut().for_each(|group| group.reset(&self.options));
         self.tally = Tally::default();
         self.next_tag = 0;
         self.timers.clear();

@@ -73,10 +73,7 @@ mod tests {
             ("abc", 479_470_107),
             ("a-little-bit-long-string", -985_981_536),
             ("a-little-bit-longer-string", -1_486_304_829),
-            (
-                "lkjh234lh9fiuh90y23oiuhsafujhadof229phr9h19h89h8",
-                -58_897_971,
-            ),
+            ("lkjh234lh9fiuh90y23oiuhsafujhadof229phr9h19h89h8", -58_897_971),
         ] {
             assert_eq!(murmur2(text.as_bytes()), hash, "murmur2 of {text:?}");
         }
@@ -84,10 +81,7 @@ mod tests {
 
     #[test]
     fn the_partition_hash_has_no_sign() {
-        assert_eq!(
-            partition_hash(b"21"),
-            (-973_932_308_i32 as u32) & 0x7fff_ffff
-        );
+        assert_eq!(partition_hash(b"21"), (-973_932_308_i32 as u32) & 0x7fff_ffff);
     }
 
     #[test]

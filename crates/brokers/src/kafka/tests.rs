@@ -7,10 +7,7 @@ use crate::rig::{Delivery, Rig, one_channel, sub};
 use crate::{Broker, Client, Down, Effect, Fault, Input, Loss, Settle, SubId, SubscriptionDef};
 
 fn options() -> KafkaOptions {
-    KafkaOptions {
-        initial_rebalance_delay: Span::ZERO,
-        ..KafkaOptions::default()
-    }
+    KafkaOptions { initial_rebalance_delay: Span::ZERO, ..KafkaOptions::default() }
 }
 
 fn kafka(options: KafkaOptions, partitions: u32) -> Rig<Kafka> {
@@ -28,10 +25,7 @@ fn one_partition() -> Rig<Kafka> {
 }
 
 fn rebalance(rig: &mut Rig<Kafka>, order: u64) {
-    rig.input(Input::Fault(Fault::Rebalance {
-        sub: SubId(0),
-        order,
-    }));
+    rig.input(Input::Fault(Fault::Rebalance { sub: SubId(0), order }));
 }
 
 /// Publishes 0 and then 1..=n, and acknowledges 0: the poll that follows returns the rest as one batch.
@@ -49,48 +43,23 @@ fn batch(rig: &mut Rig<Kafka>, n: u32) -> Vec<Delivery> {
 fn a_record_is_stored_confirmed_and_delivered_and_its_commit_settles_it() {
     let mut rig = one_partition();
     rig.publish(7);
-    assert!(matches!(
-        rig.effects[..],
-        [
-            Effect::Stored { .. },
-            Effect::Confirmed { .. },
-            Effect::Deliver { .. }
-        ]
-    ));
+    assert!(matches!(rig.effects[..], [Effect::Stored { .. }, Effect::Confirmed { .. }, Effect::Deliver { .. }]));
     let delivery = rig.only();
-    assert_eq!(
-        (rig.backlog(), rig.broker.unsettled(SubId(0)).len()),
-        ((0, 1), 1)
-    );
+    assert_eq!((rig.backlog(), rig.broker.unsettled(SubId(0)).len()), ((0, 1), 1));
     rig.ack(delivery);
     assert_eq!((rig.settled(), rig.backlog()), (vec![7], (0, 0)));
     rig.ack(delivery);
-    assert!(
-        rig.has(Effect::Stale {
-            client: Client(1),
-            tag: delivery.tag
-        }),
-        "a tag is good once"
-    );
+    assert!(rig.has(Effect::Stale { client: Client(1), tag: delivery.tag }), "a tag is good once");
 }
 
 #[test]
 fn a_poll_waits_for_the_batch_and_returns_at_most_max_poll_records() {
-    let mut rig = kafka(
-        KafkaOptions {
-            max_poll_records: 2,
-            ..options()
-        },
-        1,
-    );
+    let mut rig = kafka(KafkaOptions { max_poll_records: 2, ..options() }, 1);
     rig.join(1);
     let polled = batch(&mut rig, 5);
     assert_eq!(polled.iter().map(|d| d.message).collect::<Vec<_>>(), [1, 2]);
     rig.ack(polled[0]);
-    assert!(
-        rig.deliveries().is_empty(),
-        "one record of the batch is open"
-    );
+    assert!(rig.deliveries().is_empty(), "one record of the batch is open");
     rig.ack(polled[1]);
     assert_eq!(rig.delivered(), [3, 4]);
 }
@@ -111,22 +80,12 @@ fn the_range_assignor_splits_contiguous_partitions_in_member_order() {
     let owners: Vec<u32> = (0..3)
         .map(|hash| {
             rig.publish_hashed(hash, Some(hash));
-            rig.deliveries()
-                .first()
-                .map_or(0, |delivery| delivery.client.0)
+            rig.deliveries().first().map_or(0, |delivery| delivery.client.0)
         })
         .collect();
-    assert_eq!(
-        owners,
-        [1, 0, 2],
-        "partition 1 is client 1's too, which is busy"
-    );
+    assert_eq!(owners, [1, 0, 2], "partition 1 is client 1's too, which is busy");
     rebalance(&mut rig, 1);
-    let swapped: Vec<(u32, u32)> = rig
-        .deliveries()
-        .iter()
-        .map(|d| (d.message, d.client.0))
-        .collect();
+    let swapped: Vec<(u32, u32)> = rig.deliveries().iter().map(|d| (d.message, d.client.0)).collect();
     assert_eq!(swapped, [(0, 2), (1, 2), (2, 1)]);
 }
 
@@ -134,10 +93,7 @@ fn the_range_assignor_splits_contiguous_partitions_in_member_order() {
 fn groups_read_the_topic_independently() {
     let mut rig = kafka_with(options(), 1, &[sub(0), sub(1)]);
     rig.join(1);
-    rig.input(Input::Join {
-        client: Client(1),
-        sub: SubId(1),
-    });
+    rig.input(Input::Join { client: Client(1), sub: SubId(1) });
     rig.publish(7);
     let both = rig.deliveries();
     assert_eq!(both.len(), 2);
@@ -151,23 +107,14 @@ fn the_first_members_of_a_group_gather_for_the_initial_delay() {
     rig.join(1);
     rig.pass(Span::from_secs(1));
     rig.join(2);
-    assert_eq!(
-        rig.broker.deadline(),
-        Some(Time::START + Span::from_secs(3))
-    );
+    assert_eq!(rig.broker.deadline(), Some(Time::START + Span::from_secs(3)));
     rig.pass(Span::from_secs(2));
     assert!(rig.effects.is_empty(), "a newcomer extends the delay");
     rig.publish(0);
-    assert!(
-        rig.broker.deadline_is_work(),
-        "a record waits for the group"
-    );
+    assert!(rig.broker.deadline_is_work(), "a record waits for the group");
     rig.pass(Span::from_secs(3));
     assert_eq!(rig.delivered(), [0]);
-    assert!(rig.has(Effect::Rebalanced {
-        sub: SubId(0),
-        generation: 1
-    }));
+    assert!(rig.has(Effect::Rebalanced { sub: SubId(0), generation: 1 }));
 }
 
 #[test]
@@ -175,17 +122,10 @@ fn a_rebalance_repeats_uncommitted_work_and_refuses_the_old_commit() {
     let mut rig = one_partition();
     let polled = batch(&mut rig, 2);
     rebalance(&mut rig, 0);
-    assert!(rig.has(Effect::Revoked {
-        client: Client(1),
-        sub: SubId(0),
-        lane: None
-    }));
+    assert!(rig.has(Effect::Revoked { client: Client(1), sub: SubId(0), lane: None }));
     assert_eq!(rig.delivered(), [1, 2]);
     rig.ack(polled[0]);
-    assert!(rig.has(Effect::Stale {
-        client: Client(1),
-        tag: polled[0].tag
-    }));
+    assert!(rig.has(Effect::Stale { client: Client(1), tag: polled[0].tag }));
     assert!(rig.settled().is_empty());
 }
 
@@ -196,17 +136,11 @@ fn a_crashed_member_holds_up_the_rebalance_until_its_session_ends() {
     rig.down(1, Down::Crashed);
     rig.pass(Span::from_secs(2));
     rig.join(2);
-    assert!(
-        rig.deliveries().is_empty(),
-        "the restarted process is a new member, and waits for the old one"
-    );
+    assert!(rig.deliveries().is_empty(), "the restarted process is a new member, and waits for the old one");
     rig.pass(Span::from_secs(42));
     assert!(rig.effects.is_empty());
     rig.pass(Span::from_secs(1));
-    assert!(rig.has(Effect::Lost {
-        client: Client(1),
-        sub: SubId(0)
-    }));
+    assert!(rig.has(Effect::Lost { client: Client(1), sub: SubId(0) }));
     assert_eq!((rig.delivered(), rig.only().client), (vec![7], Client(2)));
 }
 
@@ -242,26 +176,12 @@ fn a_cut_beyond_the_session_timeout_evicts_and_the_zombie_commits_in_vain() {
     let delivery = rig.only();
     rig.down(1, Down::Cut);
     rig.pass(Span::from_secs(45));
-    assert!(rig.has(Effect::Lost {
-        client: Client(1),
-        sub: SubId(0)
-    }));
-    assert_eq!(
-        rig.only().client,
-        Client(2),
-        "the other member takes over from the last commit"
-    );
+    assert!(rig.has(Effect::Lost { client: Client(1), sub: SubId(0) }));
+    assert_eq!(rig.only().client, Client(2), "the other member takes over from the last commit");
     rig.up(1);
-    assert!(rig.has(Effect::Revoked {
-        client: Client(1),
-        sub: SubId(0),
-        lane: None
-    }));
+    assert!(rig.has(Effect::Revoked { client: Client(1), sub: SubId(0), lane: None }));
     rig.ack(delivery);
-    assert!(rig.has(Effect::Stale {
-        client: Client(1),
-        tag: delivery.tag
-    }));
+    assert!(rig.has(Effect::Stale { client: Client(1), tag: delivery.tag }));
 }
 
 #[test]
@@ -273,11 +193,7 @@ fn a_silent_member_that_comes_back_in_time_lets_the_rebalance_end() {
     assert!(rig.deliveries().is_empty());
     rig.pass(Span::from_secs(10));
     rig.up(1);
-    assert!(rig.has(Effect::Revoked {
-        client: Client(1),
-        sub: SubId(0),
-        lane: None
-    }));
+    assert!(rig.has(Effect::Revoked { client: Client(1), sub: SubId(0), lane: None }));
     assert_eq!(rig.only().client, Client(1));
 }
 
@@ -287,11 +203,7 @@ fn a_duplicate_rewinds_to_the_last_commit_and_repeats_the_suffix() {
     let polled = batch(&mut rig, 3);
     rig.ack(polled[0]);
     rig.duplicate(polled[1], Span::ZERO);
-    assert!(rig.has(Effect::Revoked {
-        client: Client(1),
-        sub: SubId(0),
-        lane: Some(0)
-    }));
+    assert!(rig.has(Effect::Revoked { client: Client(1), sub: SubId(0), lane: Some(0) }));
     assert_eq!(rig.delivered(), [2, 3]);
     let again = rig.deliveries();
     assert!(!again[0].redelivered, "Kafka has no such flag");
@@ -301,13 +213,7 @@ fn a_duplicate_rewinds_to_the_last_commit_and_repeats_the_suffix() {
 
 #[test]
 fn with_batch_commits_a_duplicate_repeats_handled_records_too() {
-    let mut rig = kafka(
-        KafkaOptions {
-            commit: Commit::Batch,
-            ..options()
-        },
-        1,
-    );
+    let mut rig = kafka(KafkaOptions { commit: Commit::Batch, ..options() }, 1);
     rig.join(1);
     let polled = batch(&mut rig, 3);
     assert_eq!(rig.settled(), [0], "the batch of one was done");
@@ -332,22 +238,9 @@ fn a_retry_blocks_its_partition_only() {
     }
     rig.ack(first);
     let polled = rig.deliveries();
-    let odd: Vec<Delivery> = polled
-        .iter()
-        .copied()
-        .filter(|d| d.message % 2 == 1)
-        .collect();
-    rig.settle(
-        odd[0],
-        Settle::Retry {
-            after: Span::from_secs(2),
-        },
-    );
-    assert!(rig.has(Effect::Revoked {
-        client: Client(1),
-        sub: SubId(0),
-        lane: Some(1)
-    }));
+    let odd: Vec<Delivery> = polled.iter().copied().filter(|d| d.message % 2 == 1).collect();
+    rig.settle(odd[0], Settle::Retry { after: Span::from_secs(2) });
+    assert!(rig.has(Effect::Revoked { client: Client(1), sub: SubId(0), lane: Some(1) }));
     for delivery in polled.iter().filter(|d| d.message % 2 == 0) {
         rig.ack(*delivery);
         assert_eq!(rig.settled(), [delivery.message]);
@@ -361,10 +254,7 @@ fn a_retry_blocks_its_partition_only() {
 
 #[test]
 fn retries_beyond_the_limit_are_dead_lettered_and_the_partition_goes_on() {
-    let limited = SubscriptionDef {
-        retry_max: Some(1),
-        ..sub(0)
-    };
+    let limited = SubscriptionDef { retry_max: Some(1), ..sub(0) };
     let mut rig = kafka_with(options(), 1, &[limited]);
     rig.join(1);
     let polled = batch(&mut rig, 2);
@@ -380,30 +270,16 @@ fn a_refused_record_goes_to_the_dead_letter_topic_and_is_committed() {
     let mut rig = one_partition();
     rig.publish(7);
     rig.settle(rig.only(), Settle::Reject);
-    assert_eq!(
-        (rig.dead(), rig.settled(), rig.backlog()),
-        (vec![(7, Loss::Rejected)], vec![], (0, 0))
-    );
+    assert_eq!((rig.dead(), rig.settled(), rig.backlog()), (vec![(7, Loss::Rejected)], vec![], (0, 0)));
 }
 
 #[test]
 fn automatic_commits_cover_what_was_polled_handled_or_not() {
-    let commit = Commit::Auto {
-        interval: Commit::AUTO_INTERVAL,
-    };
-    let mut rig = kafka(
-        KafkaOptions {
-            commit,
-            ..options()
-        },
-        1,
-    );
+    let commit = Commit::Auto { interval: Commit::AUTO_INTERVAL };
+    let mut rig = kafka(KafkaOptions { commit, ..options() }, 1);
     rig.join(1);
     rig.publish(7);
-    assert_eq!(
-        rig.broker.deadline(),
-        Some(Time::START + Span::from_secs(5))
-    );
+    assert_eq!(rig.broker.deadline(), Some(Time::START + Span::from_secs(5)));
     rig.pass(Span::from_secs(5));
     assert_eq!(rig.settled(), [7], "though nobody has handled it");
     rig.down(1, Down::Crashed);
@@ -414,23 +290,14 @@ fn automatic_commits_cover_what_was_polled_handled_or_not() {
 
 #[test]
 fn a_group_that_begins_at_the_latest_offset_skips_what_was_before() {
-    let mut rig = kafka(
-        KafkaOptions {
-            offset_reset: OffsetReset::Latest,
-            ..options()
-        },
-        1,
-    );
+    let mut rig = kafka(KafkaOptions { offset_reset: OffsetReset::Latest, ..options() }, 1);
     rig.publish(1);
     rig.join(1);
     assert!(rig.deliveries().is_empty());
     rig.publish(2);
     let second = rig.only();
     rebalance(&mut rig, 0);
-    assert!(
-        rig.deliveries().is_empty(),
-        "without a commit the reset skips again"
-    );
+    assert!(rig.deliveries().is_empty(), "without a commit the reset skips again");
     assert_eq!(rig.backlog(), (0, 0));
     rig.ack(second);
     rig.publish(3);
@@ -443,28 +310,11 @@ fn a_group_that_begins_at_the_latest_offset_skips_what_was_before() {
 #[test]
 fn an_unknown_channel_refuses_and_an_unknown_subscription_is_stale() {
     let mut rig = one_partition();
-    let message = crate::Message {
-        id: crate::MsgId(1),
-        key: ordain_kernel::Key(1),
-        partition_hash: None,
-        routing: 0,
-    };
-    rig.input(Input::Publish {
-        channel: crate::ChannelId(9),
-        message,
-        token: crate::Token(1),
-    });
-    assert!(rig.has(Effect::Refused {
-        token: crate::Token(1)
-    }));
+    let message = crate::Message { id: crate::MsgId(1), key: ordain_kernel::Key(1), partition_hash: None, routing: 0 };
+    rig.input(Input::Publish { channel: crate::ChannelId(9), message, token: crate::Token(1) });
+    assert!(rig.has(Effect::Refused { token: crate::Token(1) }));
     rig.publish(7);
-    let delivery = Delivery {
-        sub: SubId(9),
-        ..rig.only()
-    };
+    let delivery = Delivery { sub: SubId(9), ..rig.only() };
     rig.ack(delivery);
-    assert!(rig.has(Effect::Stale {
-        client: Client(1),
-        tag: delivery.tag
-    }));
+    assert!(rig.has(Effect::Stale { client: Client(1), tag: delivery.tag }));
 }

@@ -20,13 +20,7 @@ impl Topic {
     /// An empty topic. A topic has at least one partition.
     pub(crate) fn new(channel: ChannelId, partitions: u32, first_lane: u32) -> Topic {
         let logs = vec![Vec::new(); partitions.max(1) as usize];
-        Topic {
-            channel,
-            first_lane,
-            logs,
-            groups: Vec::new(),
-            sticky: Sticky::default(),
-        }
+        Topic { channel, first_lane, logs, groups: Vec::new(), sticky: Sticky::default() }
     }
 
     /// The number of partitions.

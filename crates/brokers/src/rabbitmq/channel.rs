@@ -26,25 +26,14 @@ pub(crate) struct Channel {
 impl Channel {
     /// A channel without deliveries.
     pub(crate) fn new(client: Client, lane: u32) -> Channel {
-        Channel {
-            client,
-            lane,
-            expires: None,
-            unacked: VecDeque::new(),
-            first: 1,
-            open: 0,
-            unsent: 0,
-        }
+        Channel { client, lane, expires: None, unacked: VecDeque::new(), first: 1, open: 0, unsent: 0 }
     }
 
     /// Makes an old channel a new one; memory is kept.
     pub(crate) fn renew(&mut self, client: Client, lane: u32) {
         let mut unacked = core::mem::take(&mut self.unacked);
         unacked.clear();
-        *self = Channel {
-            unacked,
-            ..Channel::new(client, lane)
-        };
+        *self = Channel { unacked, ..Channel::new(client, lane) };
     }
 
     /// Whether the prefetch limit lets another delivery through.

@@ -54,17 +54,9 @@ pub(crate) struct Routes {
 
 impl Routes {
     /// The routes from `channel` to these queues.
-    pub(crate) fn new(
-        kind: ExchangeKind,
-        channel: &ChannelDef,
-        queues: &[(u32, &SubscriptionDef)],
-    ) -> Routes {
+    pub(crate) fn new(kind: ExchangeKind, channel: &ChannelDef, queues: &[(u32, &SubscriptionDef)]) -> Routes {
         let reached = |takes: &dyn Fn(&SubscriptionDef) -> bool| {
-            queues
-                .iter()
-                .filter(|(_, def)| takes(def))
-                .map(|(at, _)| *at)
-                .collect()
+            queues.iter().filter(|(_, def)| takes(def)).map(|(at, _)| *at).collect()
         };
         let by_key = (0..channel.routing_keys.len().max(highest_binding(queues)))
             .map(|key| {
@@ -72,10 +64,7 @@ impl Routes {
                 reached(&|def| takes(kind, def, key as u16, text))
             })
             .collect();
-        Routes {
-            by_key,
-            other: reached(&|def| takes_all(kind, def)),
-        }
+        Routes { by_key, other: reached(&|def| takes_all(kind, def)) }
     }
 
     /// The queues that a message with this routing key reaches.
@@ -86,28 +75,19 @@ impl Routes {
 }
 
 fn highest_binding(queues: &[(u32, &SubscriptionDef)]) -> usize {
-    queues
-        .iter()
-        .flat_map(|(_, def)| &def.bindings)
-        .map(|key| usize::from(*key) + 1)
-        .max()
-        .unwrap_or(0)
+    queues.iter().flat_map(|(_, def)| &def.bindings).map(|key| usize::from(*key) + 1).max().unwrap_or(0)
 }
 
 fn takes_all(kind: ExchangeKind, def: &SubscriptionDef) -> bool {
     let unbound = def.bindings.is_empty() && def.binding_patterns.is_empty();
-    let hash =
-        kind == ExchangeKind::Topic && def.binding_patterns.iter().any(|pattern| pattern == "#");
+    let hash = kind == ExchangeKind::Topic && def.binding_patterns.iter().any(|pattern| pattern == "#");
     kind == ExchangeKind::Fanout || unbound || hash
 }
 
 fn takes(kind: ExchangeKind, def: &SubscriptionDef, key: u16, text: Option<&str>) -> bool {
     let by_pattern = |text: &str| match kind {
         ExchangeKind::Direct => def.binding_patterns.iter().any(|pattern| pattern == text),
-        ExchangeKind::Topic => def
-            .binding_patterns
-            .iter()
-            .any(|pattern| topic_matches(pattern, text)),
+        ExchangeKind::Topic => def.binding_patterns.iter().any(|pattern| topic_matches(pattern, text)),
         ExchangeKind::Fanout => true,
     };
     takes_all(kind, def) || def.bindings.contains(&key) || text.is_some_and(by_pattern)
@@ -146,28 +126,15 @@ mod tests {
     #[test]
     fn bindings_by_number_and_by_pattern_reach_their_queues() {
         let channel = ChannelDef {
-            routing_keys: vec![
-                "order.placed".into(),
-                "order.paid".into(),
-                "stock.low".into(),
-            ],
+            routing_keys: vec!["order.placed".into(), "order.paid".into(), "stock.low".into()],
             ..ChannelDef::default()
         };
         let all = SubscriptionDef::default();
-        let paid = SubscriptionDef {
-            bindings: vec![1],
-            ..SubscriptionDef::default()
-        };
-        let orders = SubscriptionDef {
-            binding_patterns: vec!["order.*".into()],
-            ..SubscriptionDef::default()
-        };
+        let paid = SubscriptionDef { bindings: vec![1], ..SubscriptionDef::default() };
+        let orders = SubscriptionDef { binding_patterns: vec!["order.*".into()], ..SubscriptionDef::default() };
         let queues = [(0, &all), (1, &paid), (2, &orders)];
         let topic = Routes::new(ExchangeKind::Topic, &channel, &queues);
-        assert_eq!(
-            [topic.of(0), topic.of(1), topic.of(2), topic.of(9)],
-            [&[0, 2][..], &[0, 1, 2], &[0], &[0]]
-        );
+        assert_eq!([topic.of(0), topic.of(1), topic.of(2), topic.of(9)], [&[0, 2][..], &[0, 1, 2], &[0], &[0]]);
         let direct = Routes::new(ExchangeKind::Direct, &channel, &queues);
         assert_eq!(direct.of(0), [0], "a direct exchange knows no patterns");
         let fanout = Routes::new(ExchangeKind::Fanout, &channel, &queues);

@@ -39,8 +39,8 @@ use ordain_kernel::{Choices, Form, Kind, Names, Seg, Time};
 use crate::index::Index;
 use crate::timers::Timers;
 use crate::{
-    Accepted, Backlog, Broker, ChannelId, Client, Cx, Down, Duplicates, Effect, Fault, Input, Loss,
-    Message, MsgId, Order, SubId, SubscriptionDef, Tag, Token, Topology,
+    Accepted, Backlog, Broker, ChannelId, Client, Cx, Down, Duplicates, Effect, Fault, Input, Loss, Message, MsgId,
+    Order, SubId, SubscriptionDef, Tag, Token, Topology,
 };
 use exchange::Routes;
 pub use exchange::topic_matches;
@@ -122,30 +122,14 @@ impl RabbitMq {
     /// # Panics
     /// When the topology names one number twice.
     #[must_use]
-    pub fn new(
-        options: RabbitMqOptions,
-        topology: &Topology,
-        choices: &mut Choices,
-        names: &mut Names,
-    ) -> RabbitMq {
+    pub fn new(options: RabbitMqOptions, topology: &Topology, choices: &mut Choices, names: &mut Names) -> RabbitMq {
         let site = choices.add_site(Kind::Pick, Vec::new());
         let subs = &topology.subscriptions;
-        let queues = subs
-            .iter()
-            .map(|def| Queue::new(def, Seg::new(names, Form::Handling, &def.name), site))
-            .collect();
+        let queues = subs.iter().map(|def| Queue::new(def, Seg::new(names, Form::Handling, &def.name), site)).collect();
         let exchange = |channel: &crate::ChannelDef| {
-            let of_channel = subs
-                .iter()
-                .enumerate()
-                .filter(|(_, def)| def.channel == channel.id);
-            let bound: Vec<(u32, &SubscriptionDef)> =
-                of_channel.map(|(at, def)| (at as u32, def)).collect();
-            Exchange {
-                channel: channel.id,
-                routes: Routes::new(options.exchange, channel, &bound),
-                published: 0,
-            }
+            let of_channel = subs.iter().enumerate().filter(|(_, def)| def.channel == channel.id);
+            let bound: Vec<(u32, &SubscriptionDef)> = of_channel.map(|(at, def)| (at as u32, def)).collect();
+            Exchange { channel: channel.id, routes: Routes::new(options.exchange, channel, &bound), published: 0 }
         };
         RabbitMq {
             options,
@@ -161,19 +145,9 @@ impl RabbitMq {
     }
 
     /// A consumer gives a delivery back at once: `basic.nack` or `basic.reject` with `requeue`.
-    pub fn requeue(
-        &mut self,
-        now: Time,
-        client: Client,
-        sub: SubId,
-        tag: Tag,
-        how: Requeue,
-        cx: &mut Cx<'_>,
-    ) {
+    pub fn requeue(&mut self, now: Time, client: Client, sub: SubId, tag: Tag, how: Requeue, cx: &mut Cx<'_>) {
         match self.sub_index.sub(sub) {
-            Some(queue) => self.with(queue, now, cx, |queue, run| {
-                queue.give_back(client, tag, how, run)
-            }),
+            Some(queue) => self.with(queue, now, cx, |queue, run| queue.give_back(client, tag, how, run)),
             None => cx.effects.push(Effect::Stale { client, tag }),
         }
     }
@@ -198,14 +172,7 @@ impl RabbitMq {
         act(&mut self.queues[queue], &mut run)
     }
 
-    fn publish(
-        &mut self,
-        now: Time,
-        channel: ChannelId,
-        message: &Message,
-        token: Token,
-        cx: &mut Cx<'_>,
-    ) {
+    fn publish(&mut self, now: Time, channel: ChannelId, message: &Message, token: Token, cx: &mut Cx<'_>) {
         let Some(at) = self.channel_index.channel(channel) else {
             cx.effects.push(Effect::Refused { token });
             return;
@@ -214,38 +181,20 @@ impl RabbitMq {
         let reached = exchange.routes.of(message.routing).len();
         if reached == 0 {
             cx.effects.push(Effect::Confirmed { token });
-            cx.effects.push(Effect::Dropped {
-                message: message.id,
-                channel: exchange.channel,
-                why: Loss::Unroutable,
-            });
+            cx.effects.push(Effect::Dropped { message: message.id, channel: exchange.channel, why: Loss::Unroutable });
             return;
         }
-        let place = Accepted {
-            partition: 0,
-            offset: exchange.published,
-        };
+        let place = Accepted { partition: 0, offset: exchange.published };
         exchange.published += 1;
-        cx.effects.push(Effect::Stored {
-            message: message.id,
-            channel: exchange.channel,
-            place,
-        });
+        cx.effects.push(Effect::Stored { message: message.id, channel: exchange.channel, place });
         cx.effects.push(Effect::Confirmed { token });
         for queue in 0..reached {
             let queue = self.exchanges[at].routes.of(message.routing)[queue] as usize;
-            self.with(queue, now, cx, |queue, run| {
-                queue.publish(message.key, message.id, run)
-            });
+            self.with(queue, now, cx, |queue, run| queue.publish(message.key, message.id, run));
         }
     }
 
-    fn on_client(
-        &mut self,
-        now: Time,
-        cx: &mut Cx<'_>,
-        act: impl Fn(&mut Queue, &mut Run<'_, '_>),
-    ) {
+    fn on_client(&mut self, now: Time, cx: &mut Cx<'_>, act: impl Fn(&mut Queue, &mut Run<'_, '_>)) {
         for queue in 0..self.queues.len() {
             self.with(queue, now, cx, &act);
         }
@@ -255,24 +204,15 @@ impl RabbitMq {
     /// The connection of the client that holds this delivery is lost before the acknowledgement arrives, and
     /// opened again at once.
     fn duplicate(&mut self, now: Time, sub: SubId, tag: Tag, cx: &mut Cx<'_>) {
-        let Some(client) = self
-            .sub_index
-            .sub(sub)
-            .and_then(|at| self.queues[at].holder(tag))
-        else {
+        let Some(client) = self.sub_index.sub(sub).and_then(|at| self.queues[at].holder(tag)) else {
             return;
         };
-        let consumed: Vec<usize> = (0..self.queues.len())
-            .filter(|at| self.queues[*at].channel_of(client).is_some())
-            .collect();
+        let consumed: Vec<usize> =
+            (0..self.queues.len()).filter(|at| self.queues[*at].channel_of(client).is_some()).collect();
         for &queue in &consumed {
             self.with(queue, now, cx, |queue, run| {
                 if let Some((lane, true)) = queue.close(client, run) {
-                    run.cx.effects.push(Effect::Revoked {
-                        client,
-                        sub: queue.sub,
-                        lane: Some(lane),
-                    });
+                    run.cx.effects.push(Effect::Revoked { client, sub: queue.sub, lane: Some(lane) });
                 }
                 queue.dispatch(run);
             });
@@ -285,10 +225,7 @@ impl RabbitMq {
 
     fn wake(&mut self, now: Time, cx: &mut Cx<'_>) {
         while let Some((sub, entry)) = self.parked.pop_due(now) {
-            let queue = self
-                .sub_index
-                .sub(sub)
-                .expect("parked messages are of queues of this broker");
+            let queue = self.sub_index.sub(sub).expect("parked messages are of queues of this broker");
             self.with(queue, now, cx, |queue, run| queue.unpark(entry, run));
         }
         if self.silent_wake.is_some_and(|at| at <= now) {
@@ -300,20 +237,9 @@ impl RabbitMq {
 impl Broker for RabbitMq {
     fn input(&mut self, now: Time, input: Input, cx: &mut Cx<'_>) {
         match input {
-            Input::Publish {
-                channel,
-                message,
-                token,
-            } => self.publish(now, channel, &message, token, cx),
-            Input::Settle {
-                client,
-                sub,
-                tag,
-                how,
-            } => match self.sub_index.sub(sub) {
-                Some(queue) => self.with(queue, now, cx, |queue, run| {
-                    queue.settle(client, tag, how, run)
-                }),
+            Input::Publish { channel, message, token } => self.publish(now, channel, &message, token, cx),
+            Input::Settle { client, sub, tag, how } => match self.sub_index.sub(sub) {
+                Some(queue) => self.with(queue, now, cx, |queue, run| queue.settle(client, tag, how, run)),
                 None => cx.effects.push(Effect::Stale { client, tag }),
             },
             Input::Join { client, sub } => {
@@ -334,11 +260,7 @@ impl Broker for RabbitMq {
     }
 
     fn deadline(&self) -> Option<Time> {
-        self.parked
-            .next_at()
-            .into_iter()
-            .chain(self.silent_wake)
-            .min()
+        self.parked.next_at().into_iter().chain(self.silent_wake).min()
     }
 
     fn deadline_is_work(&self) -> bool {
@@ -346,21 +268,14 @@ impl Broker for RabbitMq {
     }
 
     fn backlog(&self) -> Backlog {
-        Backlog {
-            ready: self.tally.total - self.tally.unacked,
-            unsettled: self.tally.unacked,
-        }
+        Backlog { ready: self.tally.total - self.tally.unacked, unsettled: self.tally.unacked }
     }
 
     fn unsettled(&self, sub: SubId) -> Vec<MsgId> {
         let Some(queue) = self.sub_index.sub(sub).map(|at| &self.queues[at]) else {
             return Vec::new();
         };
-        let parked = self
-            .parked
-            .iter()
-            .filter(|(of, _)| *of == sub)
-            .map(|(_, entry)| entry.id);
+        let parked = self.parked.iter().filter(|(of, _)| *of == sub).map(|(_, entry)| entry.id);
         let mut found: Vec<MsgId> = queue.messages().chain(parked).collect();
         found.sort_unstable();
         found
@@ -376,9 +291,7 @@ impl Broker for RabbitMq {
 
     fn reset(&mut self) {
         self.queues.iter_mut().for_each(Queue::reset);
-        self.exchanges
-            .iter_mut()
-            .for_each(|exchange| exchange.published = 0);
+        self.exchanges.iter_mut().for_each(|exchange| exchange.published = 0);
         self.tally = Tally::default();
         self.next_lane = 0;
         self.parked.clear();

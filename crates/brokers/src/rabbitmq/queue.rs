@@ -67,32 +67,19 @@ impl Queue {
     /// The index of a client's channel.
     #[inline]
     pub(crate) fn channel_of(&self, client: Client) -> Option<usize> {
-        self.channels
-            .iter()
-            .position(|channel| channel.client == client)
+        self.channels.iter().position(|channel| channel.client == client)
     }
 
     /// When the server next gives up on a silent client.
     pub(crate) fn wake(&self) -> Option<Time> {
-        self.channels
-            .iter()
-            .filter_map(|channel| channel.expires)
-            .min()
+        self.channels.iter().filter_map(|channel| channel.expires).min()
     }
 
     /// A message is routed here.
     #[inline]
     pub(crate) fn publish(&mut self, key: Key, id: MsgId, run: &mut Run<'_, '_>) {
         run.tally.total += 1;
-        self.append(Entry {
-            key,
-            place: 0,
-            id,
-            deliveries: 0,
-            returns: 0,
-            retries: 0,
-            redelivered: false,
-        });
+        self.append(Entry { key, place: 0, id, deliveries: 0, returns: 0, retries: 0, redelivered: false });
         self.dispatch(run);
     }
 
@@ -113,20 +100,13 @@ impl Queue {
         let prefetch = run.options.prefetch;
         while let Some(next) = self.returned.front().or_else(|| self.fresh.front()) {
             let delivery = next.deliveries + 1;
-            let handout = Handout {
-                site: self.site,
-                message: next.key,
-                handling: self.handling,
-                delivery,
-            };
+            let handout = Handout { site: self.site, message: next.key, handling: self.handling, delivery };
             let channels = &self.channels;
             let eligible = |at: usize| channels[at].has_credit(prefetch);
-            let Some(chosen) = choose(handout, &mut self.turn, channels.len(), eligible, run.cx)
-            else {
+            let Some(chosen) = choose(handout, &mut self.turn, channels.len(), eligible, run.cx) else {
                 return;
             };
-            let Some(mut entry) = self.returned.pop_front().or_else(|| self.fresh.pop_front())
-            else {
+            let Some(mut entry) = self.returned.pop_front().or_else(|| self.fresh.pop_front()) else {
                 return;
             };
             entry.deliveries = delivery;
@@ -135,9 +115,7 @@ impl Queue {
             run.tally.unacked += 1;
             if channel.expires.is_none() {
                 let (client, lane) = (channel.client, channel.lane);
-                run.cx
-                    .effects
-                    .push(delivered(self.sub, client, lane, tag, &entry));
+                run.cx.effects.push(delivered(self.sub, client, lane, tag, &entry));
             }
         }
     }
@@ -168,10 +146,7 @@ impl Queue {
         match how {
             Settle::Ack => {
                 run.tally.total -= 1;
-                run.cx.effects.push(Effect::Settled {
-                    sub: self.sub,
-                    message: entry.id,
-                });
+                run.cx.effects.push(Effect::Settled { sub: self.sub, message: entry.id });
             }
             Settle::Reject => self.dead_letter(&entry, Loss::Rejected, run),
             Settle::Retry { after } => self.retry(entry, after, run),
@@ -180,9 +155,7 @@ impl Queue {
     }
 
     fn take(&mut self, client: Client, tag: Tag, run: &mut Run<'_, '_>) -> Option<Entry> {
-        let entry = self
-            .channel_of(client)
-            .and_then(|at| self.channels[at].take(tag));
+        let entry = self.channel_of(client).and_then(|at| self.channels[at].take(tag));
         match entry {
             Some(_) => run.tally.unacked -= 1,
             None => run.cx.effects.push(Effect::Stale { client, tag }),
@@ -193,12 +166,7 @@ impl Queue {
     fn dead_letter(&mut self, entry: &Entry, why: Loss, run: &mut Run<'_, '_>) {
         run.tally.total -= 1;
         let kept = self.dead_letter;
-        run.cx.effects.push(Effect::DeadLettered {
-            sub: self.sub,
-            message: entry.id,
-            why,
-            kept,
-        });
+        run.cx.effects.push(Effect::DeadLettered { sub: self.sub, message: entry.id, why, kept });
     }
 
     /// The consumer lets the message through the retry queue for this delay.
@@ -208,12 +176,7 @@ impl Queue {
             self.dead_letter(&entry, Loss::Exhausted, run);
             return;
         }
-        let entry = Entry {
-            retries,
-            returns: 0,
-            redelivered: false,
-            ..entry
-        };
+        let entry = Entry { retries, returns: 0, redelivered: false, ..entry };
         if after == Span::ZERO {
             self.append(entry);
         } else {
@@ -222,13 +185,7 @@ impl Queue {
     }
 
     /// `basic.nack` or `basic.reject` with `requeue`.
-    pub(crate) fn give_back(
-        &mut self,
-        client: Client,
-        tag: Tag,
-        how: Requeue,
-        run: &mut Run<'_, '_>,
-    ) {
+    pub(crate) fn give_back(&mut self, client: Client, tag: Tag, how: Requeue, run: &mut Run<'_, '_>) {
         let Some(entry) = self.take(client, tag, run) else {
             return;
         };
@@ -238,24 +195,13 @@ impl Queue {
 
     fn requeue(&mut self, entry: Entry, counts: bool, run: &mut Run<'_, '_>) {
         let returns = entry.returns.saturating_add(u16::from(counts));
-        let entry = Entry {
-            redelivered: true,
-            returns,
-            ..entry
-        };
+        let entry = Entry { redelivered: true, returns, ..entry };
         match run.options.queue {
             QueueKind::Classic => {
-                let at = self
-                    .returned
-                    .partition_point(|other| other.place < entry.place);
+                let at = self.returned.partition_point(|other| other.place < entry.place);
                 self.returned.insert(at, entry);
             }
-            QueueKind::Quorum
-                if run
-                    .options
-                    .delivery_limit
-                    .is_some_and(|max| u32::from(returns) > max) =>
-            {
+            QueueKind::Quorum if run.options.delivery_limit.is_some_and(|max| u32::from(returns) > max) => {
                 self.dead_letter(&entry, Loss::Exhausted, run);
             }
             QueueKind::Quorum => self.returned.push_back(entry),
@@ -300,11 +246,7 @@ impl Queue {
     pub(crate) fn hear(&mut self, client: Client, run: &mut Run<'_, '_>) {
         if let Some(at) = self.given_up.iter().position(|gone| *gone == client) {
             self.given_up.swap_remove(at);
-            run.cx.effects.push(Effect::Revoked {
-                client,
-                sub: self.sub,
-                lane: None,
-            });
+            run.cx.effects.push(Effect::Revoked { client, sub: self.sub, lane: None });
             self.consume(client, run);
             return;
         }
@@ -315,24 +257,15 @@ impl Queue {
         if channel.expires.take().is_some() {
             let lane = channel.lane;
             let waiting = channel.flush();
-            run.cx
-                .effects
-                .extend(waiting.map(|(tag, entry)| delivered(self.sub, client, lane, tag, &entry)));
+            run.cx.effects.extend(waiting.map(|(tag, entry)| delivered(self.sub, client, lane, tag, &entry)));
         }
     }
 
     /// Gives up on the clients whose heartbeats are missed by now.
     pub(crate) fn on_time(&mut self, run: &mut Run<'_, '_>) {
-        while let Some(at) = self
-            .channels
-            .iter()
-            .position(|c| c.expires.is_some_and(|at| at <= run.now))
-        {
+        while let Some(at) = self.channels.iter().position(|c| c.expires.is_some_and(|at| at <= run.now)) {
             let client = self.channels[at].client;
-            run.cx.effects.push(Effect::Lost {
-                client,
-                sub: self.sub,
-            });
+            run.cx.effects.push(Effect::Lost { client, sub: self.sub });
             self.given_up.push(client);
             self.close(client, run);
             self.dispatch(run);
@@ -350,11 +283,7 @@ impl Queue {
     /// Its messages that are waiting or unacknowledged.
     pub(crate) fn messages(&self) -> impl Iterator<Item = MsgId> {
         let unacked = self.channels.iter().flat_map(Channel::entries);
-        self.returned
-            .iter()
-            .chain(&self.fresh)
-            .chain(unacked)
-            .map(|entry| entry.id)
+        self.returned.iter().chain(&self.fresh).chain(unacked).map(|entry| entry.id)
     }
 
     /// Back to an empty queue without consumers; memory is kept.
@@ -369,12 +298,5 @@ impl Queue {
 }
 
 fn delivered(sub: SubId, client: Client, lane: u32, tag: Tag, entry: &Entry) -> Effect {
-    Effect::Deliver {
-        client,
-        sub,
-        message: entry.id,
-        tag,
-        lane: Some(lane),
-        redelivered: entry.redelivered,
-    }
+    Effect::Deliver { client, sub, message: entry.id, tag, lane: Some(lane), redelivered: entry.redelivered }
 }

@@ -4,40 +4,20 @@ use ordain_kernel::{Deviation, Form, Key, Names, Plan, Seg, Span, Value};
 
 use super::{QueueKind, RabbitMq, RabbitMqOptions, Requeue};
 use crate::rig::{Delivery, Rig, one_channel, sub};
-use crate::{
-    Broker, ChannelId, Client, Cx, Down, Effect, Input, Loss, MsgId, Settle, SubId, SubscriptionDef,
-};
+use crate::{Broker, ChannelId, Client, Cx, Down, Effect, Input, Loss, MsgId, Settle, SubId, SubscriptionDef};
 
 fn rabbit_with(options: RabbitMqOptions, subs: &[SubscriptionDef]) -> Rig<RabbitMq> {
     Rig::new(|choices, names| RabbitMq::new(options, &one_channel(1, subs), choices, names))
 }
 
 fn rabbit(queue: QueueKind, prefetch: Option<u32>) -> Rig<RabbitMq> {
-    rabbit_with(
-        RabbitMqOptions {
-            queue,
-            prefetch,
-            ..RabbitMqOptions::default()
-        },
-        &[sub(0)],
-    )
+    rabbit_with(RabbitMqOptions { queue, prefetch, ..RabbitMqOptions::default() }, &[sub(0)])
 }
 
 fn requeue(rig: &mut Rig<RabbitMq>, delivery: Delivery, how: Requeue) {
     rig.effects.clear();
-    let mut cx = Cx {
-        choices: &mut rig.choices,
-        trace: &mut rig.trace,
-        effects: &mut rig.effects,
-    };
-    rig.broker.requeue(
-        rig.now,
-        delivery.client,
-        delivery.sub,
-        delivery.tag,
-        how,
-        &mut cx,
-    );
+    let mut cx = Cx { choices: &mut rig.choices, trace: &mut rig.trace, effects: &mut rig.effects };
+    rig.broker.requeue(rig.now, delivery.client, delivery.sub, delivery.tag, how, &mut cx);
 }
 
 /// Publishes `0..n` to a queue without consumers, then lets client 1 consume.
@@ -56,10 +36,7 @@ fn without_a_prefetch_limit_a_consumer_gets_everything_in_order() {
     rig.ack(all[2]);
     assert_eq!((rig.settled(), rig.backlog()), (vec![2], (0, 3)));
     rig.ack(all[2]);
-    assert!(rig.has(Effect::Stale {
-        client: Client(1),
-        tag: all[2].tag
-    }));
+    assert!(rig.has(Effect::Stale { client: Client(1), tag: all[2].tag }));
 }
 
 #[test]
@@ -90,10 +67,7 @@ fn which_competing_consumer_is_a_pick_at_the_handling() {
     let mut rig = rabbit(QueueKind::Classic, None);
     let handling = Seg::new(&mut Names::default(), Form::Handling, "s0");
     let key = Key(1_000).child(handling, 1);
-    rig.plan(Plan::new(vec![Deviation {
-        key,
-        value: Value::Pick(1),
-    }]));
+    rig.plan(Plan::new(vec![Deviation { key, value: Value::Pick(1) }]));
     rig.join(1);
     rig.join(2);
     rig.publish(0);
@@ -135,11 +109,7 @@ fn a_quorum_queue_requeues_ahead_of_fresh_messages_in_the_order_of_return() {
     rig.down(1, Down::Crashed);
     rig.publish(7);
     rig.join(3);
-    assert_eq!(
-        rig.delivered(),
-        [0, 1, 2, 3, 4],
-        "after a close: in the order of the deliveries"
-    );
+    assert_eq!(rig.delivered(), [0, 1, 2, 3, 4], "after a close: in the order of the deliveries");
 }
 
 #[test]
@@ -172,11 +142,7 @@ fn the_21st_counted_return_is_dead_lettered_and_nacks_do_not_count() {
     }
     let delivery = rig.only();
     rig.duplicate(delivery, Span::ZERO);
-    assert_eq!(
-        rig.dead(),
-        [(7, Loss::Exhausted)],
-        "a closed channel counts"
-    );
+    assert_eq!(rig.dead(), [(7, Loss::Exhausted)], "a closed channel counts");
     assert_eq!(rig.backlog(), (0, 0));
 }
 
@@ -208,19 +174,12 @@ fn a_lost_connection_requeues_everything_and_the_old_tags_are_unknown() {
     let all = consume(&mut rig, 3);
     rig.ack(all[0]);
     rig.duplicate(all[1], Span::ZERO);
-    assert!(rig.has(Effect::Revoked {
-        client: Client(1),
-        sub: SubId(0),
-        lane: all[0].lane
-    }));
+    assert!(rig.has(Effect::Revoked { client: Client(1), sub: SubId(0), lane: all[0].lane }));
     let again = rig.deliveries();
     assert_eq!(rig.delivered(), [1, 2]);
     assert!(again.iter().all(|d| d.redelivered && d.lane != all[0].lane));
     rig.ack(all[1]);
-    assert!(rig.has(Effect::Stale {
-        client: Client(1),
-        tag: all[1].tag
-    }));
+    assert!(rig.has(Effect::Stale { client: Client(1), tag: all[1].tag }));
     rig.ack(again[0]);
     assert_eq!(rig.settled(), [1]);
 }
@@ -235,25 +194,12 @@ fn a_silent_client_is_given_up_after_two_heartbeats() {
     rig.pass(Span::from_secs(119));
     assert!(rig.effects.is_empty());
     rig.pass(Span::from_secs(1));
-    assert!(rig.has(Effect::Lost {
-        client: Client(1),
-        sub: SubId(0)
-    }));
+    assert!(rig.has(Effect::Lost { client: Client(1), sub: SubId(0) }));
     rig.up(1);
-    assert_eq!(
-        rig.effects[0],
-        Effect::Revoked {
-            client: Client(1),
-            sub: SubId(0),
-            lane: None
-        }
-    );
+    assert_eq!(rig.effects[0], Effect::Revoked { client: Client(1), sub: SubId(0), lane: None });
     assert_eq!(rig.delivered(), [0, 1]);
     rig.ack(all[0]);
-    assert!(rig.has(Effect::Stale {
-        client: Client(1),
-        tag: all[0].tag
-    }));
+    assert!(rig.has(Effect::Stale { client: Client(1), tag: all[0].tag }));
 }
 
 #[test]
@@ -273,12 +219,7 @@ fn a_short_cut_only_delays_what_waited_in_the_socket() {
 fn a_retry_waits_in_the_retry_queue_and_comes_back_to_the_tail() {
     let mut rig = rabbit(QueueKind::Classic, Some(1));
     let first = consume(&mut rig, 2)[0];
-    rig.settle(
-        first,
-        Settle::Retry {
-            after: Span::from_secs(5),
-        },
-    );
+    rig.settle(first, Settle::Retry { after: Span::from_secs(5) });
     assert_eq!((rig.delivered(), rig.backlog()), (vec![1], (1, 1)));
     assert!(rig.broker.deadline_is_work());
     let second = rig.only();
@@ -287,67 +228,33 @@ fn a_retry_waits_in_the_retry_queue_and_comes_back_to_the_tail() {
     rig.ack(second);
     assert_eq!(rig.delivered(), [2]);
     rig.ack(rig.only());
-    assert_eq!(
-        (rig.only().message, rig.only().redelivered),
-        (0, false),
-        "as a new message"
-    );
+    assert_eq!((rig.only().message, rig.only().redelivered), (0, false), "as a new message");
 }
 
 #[test]
 fn retries_beyond_the_limit_are_dead_lettered() {
-    let mut rig = rabbit_with(
-        RabbitMqOptions::default(),
-        &[SubscriptionDef {
-            retry_max: Some(1),
-            ..sub(0)
-        }],
-    );
+    let mut rig = rabbit_with(RabbitMqOptions::default(), &[SubscriptionDef { retry_max: Some(1), ..sub(0) }]);
     rig.join(1);
     rig.publish(7);
     rig.settle(rig.only(), Settle::Retry { after: Span::ZERO });
     rig.settle(rig.only(), Settle::Retry { after: Span::ZERO });
-    assert_eq!(
-        (rig.dead(), rig.backlog()),
-        (vec![(7, Loss::Exhausted)], (0, 0))
-    );
+    assert_eq!((rig.dead(), rig.backlog()), (vec![(7, Loss::Exhausted)], (0, 0)));
 }
 
 #[test]
 fn a_rejected_message_is_kept_only_with_a_dead_letter_queue() {
-    let mut rig = rabbit_with(
-        RabbitMqOptions::default(),
-        &[SubscriptionDef {
-            dead_letter: false,
-            ..sub(0)
-        }],
-    );
+    let mut rig = rabbit_with(RabbitMqOptions::default(), &[SubscriptionDef { dead_letter: false, ..sub(0) }]);
     rig.join(1);
     rig.publish(7);
     rig.settle(rig.only(), Settle::Reject);
-    assert!(rig.has(Effect::DeadLettered {
-        sub: SubId(0),
-        message: MsgId(7),
-        why: Loss::Rejected,
-        kept: false
-    }));
+    assert!(rig.has(Effect::DeadLettered { sub: SubId(0), message: MsgId(7), why: Loss::Rejected, kept: false }));
 }
 
 #[test]
 fn an_unroutable_publish_is_confirmed_and_dropped() {
-    let mut rig = rabbit_with(
-        RabbitMqOptions::default(),
-        &[SubscriptionDef {
-            bindings: vec![3],
-            ..sub(0)
-        }],
-    );
+    let mut rig = rabbit_with(RabbitMqOptions::default(), &[SubscriptionDef { bindings: vec![3], ..sub(0) }]);
     rig.publish(7);
-    let dropped = Effect::Dropped {
-        message: MsgId(7),
-        channel: ChannelId(0),
-        why: Loss::Unroutable,
-    };
+    let dropped = Effect::Dropped { message: MsgId(7), channel: ChannelId(0), why: Loss::Unroutable };
     assert!(matches!(rig.effects[..], [Effect::Confirmed { .. }, last] if last == dropped));
 }
 
@@ -355,24 +262,13 @@ fn an_unroutable_publish_is_confirmed_and_dropped() {
 fn each_subscription_has_a_queue_of_its_own() {
     let mut rig = rabbit_with(RabbitMqOptions::default(), &[sub(0), sub(1)]);
     rig.join(1);
-    rig.input(Input::Join {
-        client: Client(2),
-        sub: SubId(1),
-    });
+    rig.input(Input::Join { client: Client(2), sub: SubId(1) });
     rig.publish(7);
-    let both: Vec<(u32, u16)> = rig
-        .deliveries()
-        .iter()
-        .map(|d| (d.client.0, d.sub.0))
-        .collect();
+    let both: Vec<(u32, u16)> = rig.deliveries().iter().map(|d| (d.client.0, d.sub.0)).collect();
     assert_eq!(both, [(1, 0), (2, 1)]);
 }
 
 #[test]
 fn a_million_messages_take_32_megabytes() {
-    assert_eq!(
-        size_of::<Option<super::queue::Entry>>(),
-        32,
-        "bytes of a queued or unacknowledged message"
-    );
+    assert_eq!(size_of::<Option<super::queue::Entry>>(), 32, "bytes of a queued or unacknowledged message");
 }

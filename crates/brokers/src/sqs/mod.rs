@@ -43,8 +43,8 @@ use ordain_kernel::{Choices, Form, Kind, Names, Seg, Time};
 use crate::index::Index;
 use crate::timers::Timers;
 use crate::{
-    Accepted, Backlog, Broker, ChannelId, Cx, Down, Duplicates, Effect, Fault, Input, Loss,
-    Message, MsgId, Order, SubId, Tag, Token, Topology,
+    Accepted, Backlog, Broker, ChannelId, Cx, Down, Duplicates, Effect, Fault, Input, Loss, Message, MsgId, Order,
+    SubId, Tag, Token, Topology,
 };
 pub use options::SqsOptions;
 use queue::Queue;
@@ -80,10 +80,8 @@ struct Run<'a, 'c> {
 impl Run<'_, '_> {
     /// The number of another receipt handle; zero is none.
     fn serial(&mut self) -> u32 {
-        *self.next_serial = self
-            .next_serial
-            .checked_add(1)
-            .expect("fewer than four thousand million deliveries in a run");
+        *self.next_serial =
+            self.next_serial.checked_add(1).expect("fewer than four thousand million deliveries in a run");
         *self.next_serial
     }
 }
@@ -137,31 +135,14 @@ impl Sqs {
     /// # Panics
     /// When the topology names one number twice.
     #[must_use]
-    pub fn new(
-        options: SqsOptions,
-        topology: &Topology,
-        choices: &mut Choices,
-        names: &mut Names,
-    ) -> Sqs {
+    pub fn new(options: SqsOptions, topology: &Topology, choices: &mut Choices, names: &mut Names) -> Sqs {
         let site = choices.add_site(Kind::Pick, Vec::new());
         let subs = &topology.subscriptions;
-        let queues = subs
-            .iter()
-            .map(|def| Queue::new(def, Seg::new(names, Form::Handling, &def.name), site))
-            .collect();
+        let queues = subs.iter().map(|def| Queue::new(def, Seg::new(names, Form::Handling, &def.name), site)).collect();
         let topic = |channel: &crate::ChannelDef| {
-            let of_channel = subs
-                .iter()
-                .enumerate()
-                .filter(|(_, def)| def.channel == channel.id);
-            let queues = of_channel
-                .map(|(at, def)| (at as u32, def.bindings.clone()))
-                .collect();
-            Topic {
-                channel: channel.id,
-                published: 0,
-                queues,
-            }
+            let of_channel = subs.iter().enumerate().filter(|(_, def)| def.channel == channel.id);
+            let queues = of_channel.map(|(at, def)| (at as u32, def.bindings.clone())).collect();
+            Topic { channel: channel.id, published: 0, queues }
         };
         Sqs {
             options,
@@ -197,14 +178,7 @@ impl Sqs {
         act(&mut self.queues[queue], &mut run)
     }
 
-    fn publish(
-        &mut self,
-        now: Time,
-        channel: ChannelId,
-        message: &Message,
-        token: Token,
-        cx: &mut Cx<'_>,
-    ) {
+    fn publish(&mut self, now: Time, channel: ChannelId, message: &Message, token: Token, cx: &mut Cx<'_>) {
         let Some(at) = self.channel_index.channel(channel) else {
             cx.effects.push(Effect::Refused { token });
             return;
@@ -213,30 +187,17 @@ impl Sqs {
         let topic = &mut self.topics[at];
         if !topic.queues.iter().any(|(_, types)| takes(types)) {
             cx.effects.push(Effect::Confirmed { token });
-            cx.effects.push(Effect::Dropped {
-                message: message.id,
-                channel: topic.channel,
-                why: Loss::Unroutable,
-            });
+            cx.effects.push(Effect::Dropped { message: message.id, channel: topic.channel, why: Loss::Unroutable });
             return;
         }
-        let place = Accepted {
-            partition: 0,
-            offset: topic.published,
-        };
+        let place = Accepted { partition: 0, offset: topic.published };
         topic.published += 1;
-        cx.effects.push(Effect::Stored {
-            message: message.id,
-            channel: topic.channel,
-            place,
-        });
+        cx.effects.push(Effect::Stored { message: message.id, channel: topic.channel, place });
         cx.effects.push(Effect::Confirmed { token });
         for queue in 0..self.topics[at].queues.len() {
             let (queue, types) = &self.topics[at].queues[queue];
             if takes(types) {
-                self.with(*queue as usize, now, cx, |queue, run| {
-                    queue.send(message.key, message.id, run)
-                });
+                self.with(*queue as usize, now, cx, |queue, run| queue.send(message.key, message.id, run));
             }
         }
     }
@@ -280,9 +241,7 @@ impl Sqs {
 
     /// The queue of `sub`, if the message behind this newest handle is in that state.
     fn queue_with(&self, sub: SubId, tag: Tag, state: State) -> Option<usize> {
-        self.sub_index
-            .sub(sub)
-            .filter(|at| self.queues[*at].store.state(tag) == Some(state))
+        self.sub_index.sub(sub).filter(|at| self.queues[*at].store.state(tag) == Some(state))
     }
 
     fn trim(&mut self) {
@@ -292,10 +251,8 @@ impl Sqs {
             self.visible_again.pop_front();
         }
         let (queues, subs) = (&self.queues, &self.sub_index);
-        let holds = |due: &Due| {
-            subs.sub(due.sub)
-                .is_some_and(|at| queues[at].store.state(due.tag) == Some(State::Hidden))
-        };
+        let holds =
+            |due: &Due| subs.sub(due.sub).is_some_and(|at| queues[at].store.state(due.tag) == Some(State::Hidden));
         self.timers.trim(holds);
     }
 }
@@ -303,20 +260,9 @@ impl Sqs {
 impl Broker for Sqs {
     fn input(&mut self, now: Time, input: Input, cx: &mut Cx<'_>) {
         match input {
-            Input::Publish {
-                channel,
-                message,
-                token,
-            } => self.publish(now, channel, &message, token, cx),
-            Input::Settle {
-                client,
-                sub,
-                tag,
-                how,
-            } => match self.sub_index.sub(sub) {
-                Some(queue) => self.with(queue, now, cx, |queue, run| {
-                    queue.settle(client, tag, how, run)
-                }),
+            Input::Publish { channel, message, token } => self.publish(now, channel, &message, token, cx),
+            Input::Settle { client, sub, tag, how } => match self.sub_index.sub(sub) {
+                Some(queue) => self.with(queue, now, cx, |queue, run| queue.settle(client, tag, how, run)),
                 None => cx.effects.push(Effect::Stale { client, tag }),
             },
             Input::Join { client, sub } => {
@@ -327,9 +273,7 @@ impl Broker for Sqs {
             Input::Down { client, how } => self.down(now, client, how, cx),
             Input::Up { client } => {
                 for queue in 0..self.queues.len() {
-                    self.with(queue, now, cx, |queue, run| {
-                        queue.set_live(client, true, run)
-                    });
+                    self.with(queue, now, cx, |queue, run| queue.set_live(client, true, run));
                 }
             }
             Input::Wake => self.wake(now, cx),
@@ -354,10 +298,7 @@ impl Broker for Sqs {
     }
 
     fn backlog(&self) -> Backlog {
-        Backlog {
-            ready: self.tally.total - self.tally.in_flight,
-            unsettled: self.tally.in_flight,
-        }
+        Backlog { ready: self.tally.total - self.tally.in_flight, unsettled: self.tally.in_flight }
     }
 
     fn unsettled(&self, sub: SubId) -> Vec<MsgId> {

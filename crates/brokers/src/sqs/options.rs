@@ -22,9 +22,6 @@ pub struct SqsOptions {
 
 impl Default for SqsOptions {
     fn default() -> Self {
-        SqsOptions {
-            visibility_timeout: Span::from_secs(30),
-            receive_max: 1,
-        }
+        SqsOptions { visibility_timeout: Span::from_secs(30), receive_max: 1 }
     }
 }

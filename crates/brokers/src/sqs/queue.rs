@@ -56,14 +56,7 @@ impl Queue {
     #[inline]
     pub(crate) fn send(&mut self, key: Key, id: MsgId, run: &mut Run<'_, '_>) {
         run.tally.total += 1;
-        let slot = self.store.add(Slot {
-            key,
-            id,
-            serial: 0,
-            receives: 0,
-            state: State::Visible,
-            extra: false,
-        });
+        let slot = self.store.add(Slot { key, id, serial: 0, receives: 0, state: State::Visible, extra: false });
         self.line.push_back(slot);
         self.dispatch(run);
     }
@@ -79,11 +72,7 @@ impl Queue {
             }
             let pollers = &self.pollers;
             let eligible = |at: usize| pollers[at].live && pollers[at].room > 0;
-            if self
-                .max_receive_count
-                .is_some_and(|max| next.receives >= max)
-                && !next.extra
-            {
+            if self.max_receive_count.is_some_and(|max| next.receives >= max) && !next.extra {
                 if !(0..pollers.len()).any(eligible) {
                     return;
                 }
@@ -91,14 +80,9 @@ impl Queue {
                 self.dead_letter(slot, Loss::Exhausted, run);
                 continue;
             }
-            let handout = Handout {
-                site: self.site,
-                message: next.key,
-                handling: self.handling,
-                delivery: next.receives + 1,
-            };
-            let Some(chosen) = choose(handout, &mut self.turn, pollers.len(), eligible, run.cx)
-            else {
+            let handout =
+                Handout { site: self.site, message: next.key, handling: self.handling, delivery: next.receives + 1 };
+            let Some(chosen) = choose(handout, &mut self.turn, pollers.len(), eligible, run.cx) else {
                 return;
             };
             self.line.pop_front();
@@ -123,38 +107,21 @@ impl Queue {
         poller.room -= 1;
         run.tally.in_flight += 1;
         let (tag, client) = (handle(slot, serial), poller.client);
-        run.visible_again
-            .push_back((run.now + run.options.visibility_timeout, self.sub, tag));
-        run.cx.effects.push(Effect::Deliver {
-            client,
-            sub: self.sub,
-            message: id,
-            tag,
-            lane: None,
-            redelivered,
-        });
+        run.visible_again.push_back((run.now + run.options.visibility_timeout, self.sub, tag));
+        run.cx.effects.push(Effect::Deliver { client, sub: self.sub, message: id, tag, lane: None, redelivered });
     }
 
     /// A consumer starts to poll.
     pub(crate) fn join(&mut self, client: Client, run: &mut Run<'_, '_>) {
         if !self.pollers.iter().any(|poller| poller.client == client) {
-            self.pollers.push(Poller {
-                client,
-                live: true,
-                open: 0,
-                room: run.options.receive_max.clamp(1, 10),
-            });
+            self.pollers.push(Poller { client, live: true, open: 0, room: run.options.receive_max.clamp(1, 10) });
             self.dispatch(run);
         }
     }
 
     /// A consumer is gone: it polls no more, and nobody notices.
     pub(crate) fn leave(&mut self, client: Client) {
-        if let Some(at) = self
-            .pollers
-            .iter()
-            .position(|poller| poller.client == client)
-        {
+        if let Some(at) = self.pollers.iter().position(|poller| poller.client == client) {
             self.pollers.remove(at);
             if self.turn > at {
                 self.turn -= 1;
@@ -164,11 +131,7 @@ impl Queue {
 
     /// A consumer's requests reach the service, or no longer do.
     pub(crate) fn set_live(&mut self, client: Client, live: bool, run: &mut Run<'_, '_>) {
-        if let Some(poller) = self
-            .pollers
-            .iter_mut()
-            .find(|poller| poller.client == client)
-        {
+        if let Some(poller) = self.pollers.iter_mut().find(|poller| poller.client == client) {
             poller.live = live;
             if live {
                 self.dispatch(run);
@@ -178,11 +141,7 @@ impl Queue {
 
     /// A consumer settles a delivery.
     pub(crate) fn settle(&mut self, client: Client, tag: Tag, how: Settle, run: &mut Run<'_, '_>) {
-        if let Some(poller) = self
-            .pollers
-            .iter_mut()
-            .find(|poller| poller.client == client)
-        {
+        if let Some(poller) = self.pollers.iter_mut().find(|poller| poller.client == client) {
             poller.open = poller.open.saturating_sub(1);
             if poller.open == 0 {
                 poller.room = run.options.receive_max.clamp(1, 10);
@@ -208,10 +167,7 @@ impl Queue {
         let Slot { id, extra, .. } = *self.store.at(slot);
         self.remove(slot, run);
         if !extra {
-            run.cx.effects.push(Effect::Settled {
-                sub: self.sub,
-                message: id,
-            });
+            run.cx.effects.push(Effect::Settled { sub: self.sub, message: id });
         }
     }
 
@@ -249,12 +205,7 @@ impl Queue {
         } else {
             self.remove(slot, run);
         }
-        run.cx.effects.push(Effect::DeadLettered {
-            sub: self.sub,
-            message,
-            why,
-            kept: self.dead_letter,
-        });
+        run.cx.effects.push(Effect::DeadLettered { sub: self.sub, message, why, kept: self.dead_letter });
     }
 
     fn leave_flight(&mut self, slot: u32, run: &mut Run<'_, '_>) {
@@ -311,12 +262,7 @@ impl Queue {
             return;
         };
         let original = self.store.at(slot);
-        let extra = Slot {
-            serial: run.serial(),
-            state: State::Hidden,
-            extra: true,
-            ..*original
-        };
+        let extra = Slot { serial: run.serial(), state: State::Hidden, extra: true, ..*original };
         original.receives += 1;
         let (serial, slot) = (extra.serial, self.store.add(extra));
         run.tally.total += 1;
@@ -324,13 +270,7 @@ impl Queue {
             self.show(slot);
             self.dispatch(run);
         } else {
-            run.timers.set(
-                run.now + late,
-                Due {
-                    sub: self.sub,
-                    tag: handle(slot, serial),
-                },
-            );
+            run.timers.set(run.now + late, Due { sub: self.sub, tag: handle(slot, serial) });
         }
     }
 

@@ -68,10 +68,7 @@ impl Store {
     #[inline]
     pub(crate) fn newest(&self, tag: Tag) -> Option<u32> {
         let (slot, serial) = (tag.0 as u32, (tag.0 >> 32) as u32);
-        self.slots
-            .get(slot as usize)
-            .filter(|found| found.serial == serial)
-            .map(|_| slot)
+        self.slots.get(slot as usize).filter(|found| found.serial == serial).map(|_| slot)
     }
 
     /// The state behind a newest receipt handle.
@@ -82,20 +79,14 @@ impl Store {
     /// Gives a slot back.
     #[inline]
     pub(crate) fn release(&mut self, slot: u32) {
-        debug_assert!(
-            self.slots[slot as usize].state != State::Free,
-            "a slot is released twice"
-        );
+        debug_assert!(self.slots[slot as usize].state != State::Free, "a slot is released twice");
         self.slots[slot as usize].state = State::Free;
         self.free.push(slot);
     }
 
     /// The messages that are neither deleted nor dead-lettered.
     pub(crate) fn messages(&self) -> impl Iterator<Item = MsgId> {
-        self.slots
-            .iter()
-            .filter(|slot| !matches!(slot.state, State::Free | State::Gone))
-            .map(|slot| slot.id)
+        self.slots.iter().filter(|slot| !matches!(slot.state, State::Free | State::Gone)).map(|slot| slot.id)
     }
 
     /// Forgets all; memory is kept.

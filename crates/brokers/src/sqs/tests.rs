@@ -32,13 +32,7 @@ fn a_consumer_receives_one_message_deletes_it_and_receives_the_next() {
 
 #[test]
 fn a_batch_is_settled_before_the_next_receive() {
-    let mut rig = sqs_with(
-        SqsOptions {
-            receive_max: 10,
-            ..SqsOptions::default()
-        },
-        &[sub(0)],
-    );
+    let mut rig = sqs_with(SqsOptions { receive_max: 10, ..SqsOptions::default() }, &[sub(0)]);
     (0..12).for_each(|message| rig.publish(message));
     rig.join(1);
     let batch = rig.deliveries();
@@ -50,10 +44,7 @@ fn a_batch_is_settled_before_the_next_receive() {
     rig.ack(batch[9]);
     assert_eq!(rig.delivered(), [10, 11]);
     rig.publish(12);
-    assert!(
-        rig.deliveries().is_empty(),
-        "the receive returned what there was"
-    );
+    assert!(rig.deliveries().is_empty(), "the receive returned what there was");
 }
 
 #[test]
@@ -67,10 +58,7 @@ fn a_message_is_visible_again_after_the_timeout_whatever_became_of_its_consumer(
         assert_eq!(rig.broker.deadline(), Some(Time::START + TIMEOUT));
         assert!(rig.broker.deadline_is_work());
         rig.pass(TIMEOUT);
-        assert_eq!(
-            (rig.only().client, rig.only().redelivered),
-            (Client(2), true)
-        );
+        assert_eq!((rig.only().client, rig.only().redelivered), (Client(2), true));
     }
 }
 
@@ -83,10 +71,7 @@ fn only_the_newest_receipt_handle_deletes() {
     rig.pass(TIMEOUT);
     let newer = rig.only();
     rig.ack(slow);
-    assert!(rig.has(Effect::Stale {
-        client: Client(1),
-        tag: slow.tag
-    }));
+    assert!(rig.has(Effect::Stale { client: Client(1), tag: slow.tag }));
     rig.ack(newer);
     assert_eq!((rig.settled(), rig.backlog()), (vec![7], (0, 0)));
 }
@@ -97,49 +82,28 @@ fn a_late_delete_still_works_while_nobody_has_received_the_message_again() {
     rig.publish(7);
     let slow = rig.only();
     rig.pass(TIMEOUT);
-    assert_eq!(
-        (rig.deliveries().len(), rig.backlog()),
-        (0, (1, 0)),
-        "the only consumer is busy"
-    );
+    assert_eq!((rig.deliveries().len(), rig.backlog()), (0, (1, 0)), "the only consumer is busy");
     rig.ack(slow);
-    assert_eq!(
-        (rig.settled(), rig.deliveries().len(), rig.backlog()),
-        (vec![7], 0, (0, 0))
-    );
+    assert_eq!((rig.settled(), rig.deliveries().len(), rig.backlog()), (vec![7], 0, (0, 0)));
 }
 
 #[test]
 fn a_message_received_max_receive_count_times_is_dead_lettered_by_the_next_receive() {
-    let mut rig = sqs_with(
-        SqsOptions::default(),
-        &[SubscriptionDef {
-            retry_max: Some(3),
-            ..sub(0)
-        }],
-    );
+    let mut rig = sqs_with(SqsOptions::default(), &[SubscriptionDef { retry_max: Some(3), ..sub(0) }]);
     rig.join(1);
     rig.publish(7);
     for receive in 1..=3 {
         assert_eq!(rig.delivered(), [7], "receive {receive}");
         rig.settle(rig.only(), Settle::Retry { after: Span::ZERO });
     }
-    assert_eq!(
-        (rig.dead(), rig.backlog()),
-        (vec![(7, Loss::Exhausted)], (0, 0))
-    );
+    assert_eq!((rig.dead(), rig.backlog()), (vec![(7, Loss::Exhausted)], (0, 0)));
 }
 
 #[test]
 fn a_retry_hides_the_message_for_its_backoff() {
     let mut rig = sqs();
     rig.publish(7);
-    rig.settle(
-        rig.only(),
-        Settle::Retry {
-            after: Span::from_secs(5),
-        },
-    );
+    rig.settle(rig.only(), Settle::Retry { after: Span::from_secs(5) });
     assert_eq!(rig.backlog(), (1, 0));
     rig.pass(Span::from_secs(5));
     assert_eq!(rig.delivered(), [7]);
@@ -158,11 +122,7 @@ fn an_extra_delivery_comes_even_after_the_delete() {
     let extra = rig.only();
     assert!(extra.redelivered);
     rig.ack(extra);
-    assert_eq!(
-        (rig.settled(), rig.backlog()),
-        (vec![], (0, 0)),
-        "it is settled once"
-    );
+    assert_eq!((rig.settled(), rig.backlog()), (vec![], (0, 0)), "it is settled once");
 }
 
 #[test]
@@ -185,37 +145,15 @@ fn a_refused_message_moves_to_the_dead_letter_queue() {
     let mut rig = sqs();
     rig.publish(7);
     rig.settle(rig.only(), Settle::Reject);
-    assert_eq!(
-        (rig.dead(), rig.backlog()),
-        (vec![(7, Loss::Rejected)], (0, 0))
-    );
+    assert_eq!((rig.dead(), rig.backlog()), (vec![(7, Loss::Rejected)], (0, 0)));
 }
 
 #[test]
 fn a_topic_fans_out_by_filter_policy_and_drops_what_nobody_takes() {
-    let mut rig = sqs_with(
-        SqsOptions::default(),
-        &[SubscriptionDef {
-            bindings: vec![1],
-            ..sub(0)
-        }],
-    );
+    let mut rig = sqs_with(SqsOptions::default(), &[SubscriptionDef { bindings: vec![1], ..sub(0) }]);
     rig.publish(7);
-    assert!(rig.has(Effect::Dropped {
-        message: MsgId(7),
-        channel: ChannelId(0),
-        why: Loss::Unroutable
-    }));
-    let mut rig = sqs_with(
-        SqsOptions::default(),
-        &[
-            SubscriptionDef {
-                bindings: vec![0],
-                ..sub(0)
-            },
-            sub(1),
-        ],
-    );
+    assert!(rig.has(Effect::Dropped { message: MsgId(7), channel: ChannelId(0), why: Loss::Unroutable }));
+    let mut rig = sqs_with(SqsOptions::default(), &[SubscriptionDef { bindings: vec![0], ..sub(0) }, sub(1)]);
     rig.publish(7);
     assert_eq!(rig.backlog(), (2, 0));
     assert_eq!(rig.broker.unsettled(SubId(1)), [MsgId(7)]);
@@ -223,9 +161,5 @@ fn a_topic_fans_out_by_filter_policy_and_drops_what_nobody_takes() {
 
 #[test]
 fn a_million_messages_take_24_megabytes() {
-    assert_eq!(
-        size_of::<super::store::Slot>(),
-        24,
-        "bytes of a stored message"
-    );
+    assert_eq!(size_of::<super::store::Slot>(), 24, "bytes of a stored message");
 }

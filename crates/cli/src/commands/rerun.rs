@@ -47,6 +47,8 @@ pub(crate) fn regression(
 ) -> Outcome<Rerun> {
     let scenario = match on {
         Some(other) => open::open(other, without, colour)?,
+        // It was found with these switched off; the command line may say otherwise.
+        None if without.is_empty() => open::open(&regression.scenario()?, &regression.parsed.without, colour)?,
         None => open::open(&regression.scenario()?, without, colour)?,
     };
     let fitted = regression.fit(&scenario)?;
@@ -104,6 +106,7 @@ pub(crate) fn of_report(violation: Violation, report: RunReport, load: Load, see
         shrink_runs: 0,
         trace: report.trace.unwrap_or_default(),
         nondeterminism: None,
+        no_fewer: None,
     }
 }
 

@@ -6,5 +6,7 @@ mod payment;
 mod races;
 mod replays;
 mod shrinking;
+mod smallest;
+mod strikes;
 mod toy;
 mod traces;

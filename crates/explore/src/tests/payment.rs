@@ -16,7 +16,9 @@ use ordain_world::spec::{
 use ordain_world::value::Ty;
 use ordain_world::{Boundary, Command, Datum, Load, Spec};
 
-use crate::{Campaign, Factory, Hooks, LoadGen, Model, Outcome, Sim, Stored, Verdict, replay, story, twin};
+use crate::asks::Places;
+use crate::fewer::{Search, Searched};
+use crate::{Campaign, Factory, Hooks, LoadGen, Model, Outcome, Runner, Sim, Stored, Verdict, replay, story, twin};
 
 /// A payment service that takes `Charge` from an SQS queue, calls a provider and appends a row.
 fn payment(faults: Vec<FaultSpec>) -> Spec {
@@ -185,4 +187,31 @@ fn a_campaign_on_a_world_does_not_depend_on_the_number_of_jobs() {
     let (one, three) = (run(1), run(3));
     assert_eq!(one.sums, three.sums);
     assert_eq!(format!("{:?}", one.findings), format!("{:?}", three.findings));
+}
+
+/// Searches for a single deviation over one command, with nothing known of the places; and how many runs it took.
+fn searched(faults: Vec<FaultSpec>) -> (Searched, u32) {
+    let mut sim = Sim::new(Model { spec: payment(faults), ..Payments.model() });
+    let one = Load { commands: load().commands[..1].to_vec() };
+    let signature = run(1).findings[0].violation.signature.clone();
+    let (draws, stop) = (sim.about().draws, AtomicBool::new(false));
+    let left = 500;
+    let (signature, draws, stop) = (&signature, &draws[..], &stop);
+    let mut search =
+        Search { runner: &mut sim, signature, draws, places: Places::default(), left, stop, met: Vec::new() };
+    (search.below(&one, 2), left - search.left)
+}
+
+#[test]
+fn a_search_tries_what_the_scenario_declares_and_nothing_else() {
+    let word = |searched: &Searched| match searched {
+        Searched::Fewer(fewer) => fewer.iter().map(|d| d.value.to_string()).collect::<Vec<_>>().join(", "),
+        Searched::None(proof) => format!("none in {proof}"),
+        Searched::Unfinished => "unfinished".to_owned(),
+    };
+    assert_eq!(word(&searched(vec![crashes()]).0), "crash down 3s");
+    assert_eq!(word(&searched(vec![duplicates()]).0), "copies 1 late 10ms");
+    let (none, runs) = searched(Vec::new());
+    assert_eq!(word(&none), "none in 3", "the calm run, and the least and the most of the one latency");
+    assert!((4..=6).contains(&runs), "and the survey: {runs}");
 }

@@ -16,8 +16,7 @@ fn started(toy: &mut Toy, seed: u64, word: &str) -> (ordain_world::Load, RunRepo
 
 fn shrunk(toy: &mut Toy, seed: u64, word: &str, limits: Limits) -> Shrunk {
     let (load, report) = started(toy, seed, word);
-    let (signature, fired, texts) = (&signature(word), &report.fired[..], &report.deviation_texts[..]);
-    let start = Start { signature, load: &load, fired, texts };
+    let start = Start { signature: &signature(word), load: &load, report: &report };
     shrink(toy, start, limits, &AtomicBool::new(false)).expect("a run's own deviations show what it showed")
 }
 
@@ -91,7 +90,7 @@ fn values_become_as_simple_as_the_failure_allows() {
     let small = shrunk(&mut toy, seed, "broken", Limits::default());
     let mut values: Vec<String> = small.plan.entries().iter().map(|d| d.value.to_string()).collect();
     values.sort();
-    assert_eq!(values, ["copies 1", "for 5s"], "the 10ms rung is too short, one copy without delay is enough");
+    assert_eq!(values, ["copies 1", "for 5s"], "the 10ms rung is too short; how late a copy is changes nothing");
 }
 
 #[test]
@@ -99,7 +98,7 @@ fn without_runs_or_time_the_smallest_so_far_is_told_without_a_proof() {
     let judge = |seen: &Seen| (seen.has(41, 1) && seen.has(77, 3)).then_some(("broken", None)).into_iter().collect();
     let mut toy = Toy::new(judge);
     let seed = failing_seed(&mut toy, "broken");
-    let small = shrunk(&mut toy, seed, "broken", Limits { runs: 10 });
+    let small = shrunk(&mut toy, seed, "broken", Limits { runs: 10, ..Limits::default() });
     assert!(!small.one_minimal);
     assert_eq!(small.runs, 10);
     let report = toy.run(Job::new(&small.load, JobSource::Plan(&small.plan)));
@@ -110,8 +109,7 @@ fn without_runs_or_time_the_smallest_so_far_is_told_without_a_proof() {
 fn deviations_that_do_not_replay_are_refused() {
     let mut toy = Toy::new(|_: &Seen| Vec::new());
     let (load, report) = started(&mut toy, 1, "broken");
-    let (signature, fired, texts) = (&signature("broken"), &report.fired[..], &report.deviation_texts[..]);
-    let start = Start { signature, load: &load, fired, texts };
+    let start = Start { signature: &signature("broken"), load: &load, report: &report };
     assert!(shrink(&mut toy, start, Limits::default(), &AtomicBool::new(false)).is_none());
 }
 

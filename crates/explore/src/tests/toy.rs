@@ -5,11 +5,14 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 
 use ordain_checks::{Grade, Severity, Signature, Tally, Violation};
-use ordain_kernel::{Deviation, Digest, EventId, Key, Lane, Plan, Recorded, Span, Time, Value, mix, parse_key};
+use ordain_kernel::{
+    Ask, Deviation, Digest, Draw, EventId, Key, Kind, Lane, Plan, Recorded, RuleId, Site, Span, Time, Value, mix,
+    parse_key,
+};
 use ordain_world::spec::TypeId;
 use ordain_world::{Command, Load};
 
-use crate::{About, CheckAbout, DeviationText, Floors, Job, JobSource, RunReport, Runner, TraceData};
+use crate::{About, CheckAbout, DeviationText, Job, JobSource, Reason, RunReport, Runner, TraceData};
 
 /// What has happened so far in a toy run.
 #[derive(Clone, Debug, Default)]
@@ -51,13 +54,24 @@ impl Toy {
         (word % 1_000 < self.chance_per_mille).then_some(values[(word >> 32) as usize % 2])
     }
 
-    fn value(&self, source: &JobSource<'_>, command: u32, place: u32) -> Option<Value> {
+    /// Each place puts two choices: whether it is held, and if not, whether it is copied.
+    fn value(&self, source: &mut JobSource<'_>, command: u32, place: u32) -> Option<Value> {
+        let key = key(command, place);
         match source {
             JobSource::Seed(seed) => self.draws(*seed, command, place),
-            JobSource::Plan(plan) => plan.entries().iter().find(|d| d.key == key(command, place)).map(|d| d.value),
-            JobSource::Calm | JobSource::Other(_) => None,
+            JobSource::Plan(plan) => plan.entries().iter().find(|d| d.key == key).map(|d| d.value),
+            JobSource::Other(decide) => [Kind::Hold, Kind::Copy].into_iter().find_map(|kind| {
+                let site = site(kind, place);
+                decide.decide(&Ask { kind, site, key, room: 0 }, &[])
+            }),
+            JobSource::Calm => None,
         }
     }
+}
+
+/// The place of the choices of a kind; its number is that of its one rule, too.
+fn site(kind: Kind, place: u32) -> Site {
+    Site(2 * (place - 1) + u32::from(kind == Kind::Copy))
 }
 
 pub(super) fn path(command: u32, place: u32) -> String {
@@ -85,6 +99,15 @@ pub(super) fn load(numbers: impl IntoIterator<Item = u32>) -> Load {
 
 pub(super) fn signature(word: &str) -> Signature {
     Signature { check: "toy".into(), word: word.into(), place: "here".into() }
+}
+
+/// How the hold and the copies of a place are drawn.
+fn draws() -> [Draw; 2] {
+    let rungs = [10, 5_000, 20_000].map(Span::from_millis).into();
+    [
+        Draw::Hold { rungs, quiet: false },
+        Draw::Copies { count: (1, 3), late: vec![Span::from_millis(2), Span::from_secs(1)] },
+    ]
 }
 
 /// One toy run in the making.
@@ -136,10 +159,12 @@ impl Run<'_> {
     }
 
     fn place(&mut self, at: Time, command: u32, place: u32) -> bool {
-        let Some(value) = self.toy.value(&self.job.source, command, place) else { return true };
+        let Some(value) = self.toy.value(&mut self.job.source, command, place) else { return true };
         self.seen.fired.insert((command, place), value);
         let deviation = Deviation { key: key(command, place), value };
         self.report.fired.push(deviation);
+        let site = site(value.kind(), place);
+        self.report.reasons.push(Reason { site, rule: Some(RuleId(site.0 as u16)) });
         self.report.fault_counts[place as usize - 1] += 1;
         if self.job.record {
             let event = EventId(self.report.events as u32 + 1);
@@ -176,7 +201,7 @@ impl Runner for Toy {
         About {
             faults: (1..=self.places).map(|place| format!("fault {place}")).chain(["idle".into()]).collect(),
             checks: vec![check("toy", false), check("held", true)],
-            floors: Floors { rungs: [10, 5_000, 20_000].map(Span::from_millis).into(), ..Floors::default() },
+            draws: (1..=self.places).flat_map(|_| draws()).collect(),
         }
     }
 

@@ -117,6 +117,7 @@ pub(crate) fn finding() -> Finding {
         shrink_runs: 61,
         trace: trace(),
         nondeterminism: None,
+        no_fewer: Some(41),
     }
 }
 

@@ -72,6 +72,7 @@ fn regressions_read_as_they_were_written() {
     let regression = Regression {
         scenario: "../small.yaml".to_owned(),
         scenario_hash: 0x1234,
+        without: vec!["payment.dedup".to_owned()],
         signature: ordain_checks::Signature {
             check: "charged_once".into(),
             word: "violated".into(),
