@@ -38,7 +38,7 @@ fn the_double_charge_is_found_on_captured_rides_and_nothing_in_the_twin() {
     folder.write("fixed.yaml", on(&rides, "taxi-billing.fixed.yaml"));
     folder.run(&["check", "bug.yaml"]).exits(0).says("captured load: RideCompleted: ");
     let ran = folder.run(&["run", "bug.yaml", "--seeds", "0..4"]).exits(100);
-    ran.says("violation: charged_once").says("1-minimal").says("to 1 command and 1");
+    ran.says("violation: charged_once").says("1-minimal").says("it takes one deviation");
     let finding = folder.findings().remove(0);
     folder.run(&["run", "fixed.yaml", "--seeds", "0..12"]).exits(0);
     folder.run(&["replay", &finding]).exits(100).says("reproduced: ");
