@@ -205,7 +205,8 @@ impl Run<'_> {
     pub(crate) fn wake_some(&mut self) {
         while let Some(lock) = self.s.freed.pop() {
             let Some(at) = self.s.waiting.iter().position(|(waits, _)| *waits == lock) else { continue };
-            if let Some((_, handle)) = self.s.waiting.remove(at) {
+            if let Some((lock, handle)) = self.s.waiting.remove(at) {
+                self.s.woken.push((lock, handle));
                 self.s.queue.after(Span::ZERO, Weight::Work, Ev::Resume(handle));
             }
         }

@@ -185,7 +185,19 @@ impl Run<'_> {
                 None => of.lane_epochs.push((lane, 1, 0)),
             },
         }
+        // What is held is void from now on, and what the broker sends after this must not wait behind it.
+        of.lane_holds.retain(|hold| lane.is_some_and(|lane| lane != hold.lane));
         let service = self.s.processes[of.process as usize].service as usize;
+        let State { held, held_live, past_live, queue, .. } = &mut *self.s;
+        let void = |d: &Delivery| d.client == client && (lane.is_none() || lane == d.lane);
+        for held in held.iter_mut().filter(|held| held.live && void(&held.delivery)) {
+            held.live = false;
+            *held_live -= 1;
+            *past_live -= usize::from(held.past.is_some());
+            if let Some(ticket) = held.ticket.take() {
+                queue.cancel(ticket);
+            }
+        }
         self.send_back(service, broker, Ev::Revoked { client, lane });
     }
 
@@ -200,18 +212,9 @@ impl Run<'_> {
                 }
             }
         }
-        of.lane_holds.retain(|hold| lane.is_some_and(|lane| lane != hold.lane));
         let process = of.process as usize;
-        let State { clients, processes, held, held_live, past_live, queue, .. } = &mut *self.s;
+        let State { clients, processes, .. } = &mut *self.s;
         let void = |d: &Delivery| d.client == client && d.epoch < clients[client as usize].seen(d.lane);
         processes[process].buffer.retain(|delivery| !void(delivery));
-        for held in held.iter_mut().filter(|held| held.live && void(&held.delivery)) {
-            held.live = false;
-            *held_live -= 1;
-            *past_live -= usize::from(held.past.is_some());
-            if let Some(ticket) = held.ticket.take() {
-                queue.cancel(ticket);
-            }
-        }
     }
 }

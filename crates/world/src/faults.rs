@@ -45,6 +45,13 @@ impl Run<'_> {
         let lost = std::mem::take(&mut s.processes[process].buffer);
         let waiting = std::mem::take(&mut s.waiting);
         self.s.waiting = waiting.into_iter().filter(|(_, handle)| self.s.alive(*handle)).collect();
+        for (lock, handle) in std::mem::take(&mut self.s.woken) {
+            if self.s.alive(handle) {
+                self.s.woken.push((lock, handle));
+            } else {
+                self.s.freed.push(lock);
+            }
+        }
         for delivery in lost {
             if self.s.messages.get(delivery.msg).timer {
                 self.retry_timer(delivery);

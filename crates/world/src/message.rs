@@ -38,6 +38,8 @@ pub struct Msg {
     pub source: Option<ServiceId>,
     /// The saga headers.
     pub saga: Option<SagaRef>,
+    /// How often it had been published before: an outbox row that a relay sent again.
+    pub republished: u32,
     /// Whether it is no message at all but the durable timer of a saga instance, handed to its owner.
     pub timer: bool,
     /// When it was made.
@@ -96,6 +98,7 @@ impl Messages {
             causation: None,
             source: None,
             saga: None,
+            republished: 0,
             timer: false,
             time: Time::START,
             born: EventId::NONE,

@@ -86,6 +86,9 @@ impl Run<'_> {
             self.s.processes[process].stalled.push(handle);
             return;
         }
+        if !self.s.woken.is_empty() {
+            self.s.woken.retain(|(_, woken)| *woken != handle);
+        }
         self.advance(handle);
     }
 

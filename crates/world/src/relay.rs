@@ -96,6 +96,7 @@ impl Run<'_> {
     /// The same message sent again: the same id and fields under the key `~n`.
     fn republish(&mut self, msg: MsgId, n: u32) -> MsgId {
         let mut copy = self.s.messages.get(msg).clone();
+        copy.republished = n;
         copy.key = self.s.trace.key(copy.key, self.wiring.republish, n);
         let fields = self.s.messages.fields(msg).to_vec();
         self.s.messages.push(copy, &fields)

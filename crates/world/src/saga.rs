@@ -308,30 +308,26 @@ impl SagaProgram {
     fn ask(&self, cx: &mut StepCx<'_>, mut at: Instance) -> Result<Option<Ending>, RowLock> {
         let step = &self.spec.steps[at.step as usize];
         if at.tries == 0 {
-            at.command_id = (cx.handling.child(self.command_seg(cx, at.step), 1).0 >> 1) as i64;
+            at.command_id = new_id(cx, "do", at.step);
         }
         self.say(cx, &at.key, SagaTurn::Asked(at.step));
-        self.emit(cx, &at, step.act, false);
+        self.emit(cx, &at, step.act, Some(at.command_id));
         let wait = step.timeout.or_else(|| step.retry.map(|_| backoff(step, at.tries)));
         self.set_timer(cx, &at, wait);
         self.write(cx, &at)?;
         Ok(None)
     }
 
-    fn command_seg(&self, cx: &mut StepCx<'_>, step: u16) -> ordain_kernel::Seg {
-        let name = format!("command {}", self.spec.steps[step as usize].act.0);
-        ordain_kernel::Seg::new(cx.names, ordain_kernel::Form::Step, &name)
-    }
-
-    fn emit(&self, cx: &mut StepCx<'_>, at: &Instance, ty: TypeId, undo: bool) {
+    /// Sends a command of the current step under its id; an undo that nobody waits for has none of its own.
+    fn emit(&self, cx: &mut StepCx<'_>, at: &Instance, ty: TypeId, id: Option<i64>) {
+        let undo = at.phase == Phase::Undoing;
         let fields = self.layout(ty).fields.iter();
         let fields = fields.map(|(place, default)| match place.map(|place| at.data[place as usize].clone()) {
             Some(value) if value != Value::Nil => value,
             _ => default.clone().unwrap_or_default(),
         });
         let saga = SagaRef { saga: self.id, instance: at.key.clone(), step: at.step, undo };
-        let id = if undo { None } else { Some(at.command_id as u64) };
-        cx.emits.push(Outgoing { ty, fields: fields.collect(), saga: Some(saga), id });
+        cx.emits.push(Outgoing { ty, fields: fields.collect(), saga: Some(saga), id: id.map(|id| id as u64) });
     }
 
     fn set_timer(&self, cx: &mut StepCx<'_>, at: &Instance, after: Option<Span>) {
@@ -389,18 +385,21 @@ impl SagaProgram {
             }
             if let Some(undo) = step.undo {
                 self.say(cx, &at.key, SagaTurn::Undoing(at.step));
-                self.emit(cx, &at, undo, true);
+                self.emit(cx, &at, undo, None);
             }
             at.completed &= !(1 << at.step);
         }
         self.end(cx, at, Phase::Undone)
     }
 
-    fn ask_undo(&self, cx: &mut StepCx<'_>, at: Instance) -> Result<Option<Ending>, RowLock> {
+    fn ask_undo(&self, cx: &mut StepCx<'_>, mut at: Instance) -> Result<Option<Ending>, RowLock> {
         let step = &self.spec.steps[at.step as usize];
         if let Some(undo) = step.undo {
+            if at.tries == 0 {
+                at.command_id = new_id(cx, "undo", at.step);
+            }
             self.say(cx, &at.key, SagaTurn::Undoing(at.step));
-            self.emit(cx, &at, undo, true);
+            self.emit(cx, &at, undo, Some(at.command_id));
         }
         self.set_timer(cx, &at, Some(step.timeout.unwrap_or_else(|| backoff(step, at.tries))));
         self.write(cx, &at)?;
@@ -426,4 +425,10 @@ fn backoff(step: &SagaStep, tries: u32) -> Span {
     let Some(retry) = step.retry else { return RETRY_DEFAULT };
     let (first, most) = retry.backoff;
     if first == Span::ZERO { RETRY_DEFAULT } else { Span(first.0.saturating_mul(1 << tries.min(30)).min(most.0)) }
+}
+
+/// The id of a command, kept for every time that it is sent again.
+fn new_id(cx: &mut StepCx<'_>, verb: &str, step: u16) -> i64 {
+    let seg = ordain_kernel::Seg::new(cx.names, ordain_kernel::Form::Step, &format!("{verb} {step}"));
+    (cx.handling.child(seg, 1).0 >> 1) as i64
 }

@@ -290,6 +290,8 @@ pub(crate) struct State {
     pub(crate) relays: Vec<Option<Relay>>,
     pub(crate) outbox_rows: usize,
     pub(crate) waiting: VecDeque<(RowLock, Handle)>,
+    /// Who was woken for a row and has not gone on yet: when it dies first, the next one must be woken.
+    pub(crate) woken: Vec<(RowLock, Handle)>,
     pub(crate) freed: Vec<RowLock>,
     /// Whether the handlings of each subscription are watched: see [`Handling::watched`].
     pub(crate) watched: Vec<bool>,

@@ -8,14 +8,15 @@ use crate::message::Messages;
 use crate::spec::{SagaId, Spec};
 use crate::state::State;
 
-/// `Charge(c7)`
+/// `Charge(c7)`; `Charge(c7)~1` when a relay sent it again.
 pub(crate) fn message(spec: &Spec, messages: &Messages, msg: MsgId) -> String {
     let of = messages.get(msg);
     if of.timer {
         let saga = of.saga.as_ref().map_or("timer", |saga| spec.names.text(spec.sagas[saga.saga.at()].name));
         return format!("timeout of {saga}(c{})", of.command);
     }
-    format!("{}(c{})", spec.names.text(spec.types[of.ty.at()].name), of.command)
+    let again = if of.republished > 0 { format!("~{}", of.republished) } else { String::new() };
+    format!("{}(c{}){again}", spec.names.text(spec.types[of.ty.at()].name), of.command)
 }
 
 /// The same with the delivery's number where it is not the first: `Charge(c7).2`.

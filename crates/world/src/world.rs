@@ -221,6 +221,7 @@ impl World {
             relays: relays.collect(),
             outbox_rows: 0,
             waiting: VecDeque::new(),
+            woken: Vec::new(),
             freed: Vec::new(),
             watched: Vec::new(),
             deliveries: Counts::default(),
@@ -305,6 +306,7 @@ impl World {
         }
         s.outbox_rows = 0;
         s.waiting.clear();
+        s.woken.clear();
         s.freed.clear();
         s.deliveries.clear();
         s.copies_left.clear();
