@@ -1,8 +1,8 @@
 //! `after A expect B`: each trigger must be followed by the expected moment with the same key, in time.
 
-use indexmap::IndexMap;
+use indexmap::{IndexMap, IndexSet};
 use ordain_brokers::MsgId;
-use ordain_kernel::{Names, Span, Sym, Time};
+use ordain_kernel::{EventId, Names, Span, Sym, Time};
 use ordain_world::{Spec, Value};
 use rustc_hash::FxBuildHasher;
 
@@ -48,8 +48,8 @@ pub(crate) struct After {
     expect_text: String,
     same: Option<Sym>,
     waits: IndexMap<Value, Wait, FxBuildHasher>,
-    /// The messages that have triggered, as a bit set: a message triggers once, however often it comes.
-    triggered: Vec<u64>,
+    /// The ids of the messages that have triggered: each does once, however often it is sent or comes.
+    triggered: IndexSet<u64, FxBuildHasher>,
     /// When the first open trigger may be overdue.
     pub(crate) next: Time,
 }
@@ -78,7 +78,7 @@ impl After {
             expect_text: text::moment(spec, expect),
             same,
             waits: IndexMap::default(),
-            triggered: Vec::new(),
+            triggered: IndexSet::default(),
             next: Time::NEVER,
         }
     }
@@ -96,7 +96,7 @@ impl After {
 
     /// The trigger came.
     pub(crate) fn trigger(&mut self, now: &Now<'_>, msg: MsgId, sink: &mut Sink) {
-        if !self.first(msg) {
+        if !self.triggered.insert(now.view.messages.get(msg).id) {
             return;
         }
         sink.subject(self.check);
@@ -117,16 +117,6 @@ impl After {
         let wait = self.waits.entry(self.expect.value(now.view, msg)).or_default();
         wait.expected = Some(now.at);
         wait.open = None;
-    }
-
-    fn first(&mut self, msg: MsgId) -> bool {
-        let (word, bit) = (msg.0 as usize / 64, 1_u64 << (msg.0 % 64));
-        if word >= self.triggered.len() {
-            self.triggered.resize(word + 1, 0);
-        }
-        let first = self.triggered[word] & bit == 0;
-        self.triggered[word] |= bit;
-        first
     }
 
     /// Time has passed in the drain: reports what is overdue, and sets the next deadline.
@@ -165,6 +155,7 @@ impl After {
             message: format!("{} of {whose} at {} and no {} {by}", self.trigger_text, open.since, self.expect_text),
             subject,
             command: Some(open.command),
+            event: EventId::NONE,
         };
         sink.report(self.check, now, found);
     }

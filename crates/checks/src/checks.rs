@@ -8,7 +8,7 @@ use ordain_world::{Boundary, Fact, Flow, Observer, Spec, View, What};
 use crate::finish::{self, Finish};
 use crate::hear::Families;
 use crate::now::Now;
-use crate::progress::{Mark, Progress};
+use crate::progress::{Keep, Mark, Progress};
 use crate::routes::Routes;
 use crate::saga::Commit;
 use crate::sink::Sink;
@@ -45,10 +45,11 @@ impl Checks {
             tables.into_iter().any(|(at, _)| !spec.saga_tables.iter().any(|saga| saga.at() == at))
         };
         let (families, routes) = Families::new(&specs, spec);
+        let keep = Keep { ids: !families.orders.is_empty(), ends: !families.losses.is_empty() };
         Checks {
             routes,
             families,
-            progress: Progress::new(spec),
+            progress: Progress::new(spec, keep),
             sink: Sink::new(&specs),
             has_tables: spec.subs.iter().map(|sub| owned(sub.service)).collect(),
             drain: None,
@@ -100,10 +101,11 @@ impl Checks {
     }
 
     fn accepted(&mut self, now: &Now<'_>, msg: MsgId) {
-        if self.progress.accept(msg) {
+        let of = now.view.messages.get(msg);
+        if self.progress.accept(msg, of, now.event) {
             self.sink.tally.accepted += 1;
         }
-        for ear in self.routes.accepted.of(now.view.messages.get(msg).ty) {
+        for ear in self.routes.accepted.of(of.ty) {
             self.families.message(*ear, now, msg, &mut self.sink, &mut self.alarm);
         }
     }
@@ -115,8 +117,9 @@ impl Checks {
         let tally = &mut self.sink.tally;
         tally.delivered += 1;
         if n > 1 {
-            tally.duplicates += 1;
-            tally.duplicates_after_commit += u64::from(self.progress.is(msg, sub, Mark::Committed));
+            let committed = self.progress.is(msg, sub, Mark::Committed);
+            tally.duplicates += u64::from(committed || self.progress.is(msg, sub, Mark::Begun));
+            tally.duplicates_after_commit += u64::from(committed);
         } else if self.progress.deliver(msg, sub) {
             tally.overtaken += 1;
         }
@@ -144,7 +147,7 @@ impl Checks {
     }
 
     fn settled(&mut self, now: &Now<'_>, msg: MsgId, sub: SubId) {
-        self.progress.mark(msg, sub, Mark::Settled);
+        self.progress.end(msg, sub, Mark::Settled, now.event);
         let of = now.view.messages.get(msg);
         let ty = of.ty;
         if of.timer || !self.progress.handles(sub, ty) {
@@ -153,24 +156,27 @@ impl Checks {
         for ear in self.routes.handled.of(ty) {
             self.families.message(*ear, now, msg, &mut self.sink, &mut self.alarm);
         }
-        self.handled(now, msg, sub);
     }
 
-    /// A handling came to a commit or to its end: the first time counts for the order.
+    /// A handling committed: the first time counts for the order, whichever message of this id it was.
     fn handled(&mut self, now: &Now<'_>, msg: MsgId, sub: SubId) {
-        if self.families.orders.is_empty() || !self.progress.mark(msg, sub, Mark::Handled) {
+        if self.families.orders.is_empty() {
+            return;
+        }
+        let first = self.progress.first(msg, now.view.messages.get(msg));
+        if !self.progress.mark(first, sub, Mark::Handled) {
             return;
         }
         for order in &mut self.families.orders {
-            order.handled(now, msg, sub, &self.progress, &mut self.sink);
+            order.handled(now, first, sub, &self.progress, &mut self.sink);
         }
     }
 
-    fn dead_lettered(&mut self, msg: MsgId, sub: SubId, why: Loss, kept: bool) {
+    fn dead_lettered(&mut self, now: &Now<'_>, (msg, sub): (MsgId, SubId), why: Loss, kept: bool) {
         self.sink.tally.dead_lettered += 1;
         // Refusing a message is a decision; losing it to a limit is not.
         let mark = if kept || why == Loss::Rejected { Mark::DeadLettered } else { Mark::Dropped };
-        self.progress.mark(msg, sub, mark);
+        self.progress.end(msg, sub, mark, now.event);
     }
 
     fn crashed(&mut self, after: Option<Boundary>) {
@@ -236,17 +242,27 @@ impl Observer for Checks {
         match &fact.what {
             What::Accepted { msg, .. } => self.accepted(&now, *msg),
             What::Delivered { msg, sub, n, .. } => self.delivered(&now, *msg, *sub, *n),
-            What::Deduplicated { .. } => self.sink.tally.deduplicated += 1,
+            What::Begun { msg, sub, .. } => {
+                self.progress.mark(*msg, *sub, Mark::Begun);
+            }
+            What::Retrying { msg, sub } => self.progress.unmark(*msg, *sub, Mark::Begun),
+            What::Deduplicated { msg, sub } => {
+                self.sink.tally.deduplicated += 1;
+                self.progress.mark(*msg, *sub, Mark::Known);
+            }
+            What::Ignored { msg, sub } => {
+                self.progress.mark(*msg, *sub, Mark::Known);
+            }
             What::Committed { msg, sub, .. } => {
                 now.command = Self::command(view, &fact.what);
                 self.committed(&now, *msg, *sub);
             }
             What::Effect { .. } => self.effect(&now, &fact.what),
             What::Settled { msg, sub } => self.settled(&now, *msg, *sub),
-            What::DeadLettered { msg, sub, why, kept } => self.dead_lettered(*msg, *sub, *why, *kept),
+            What::DeadLettered { msg, sub, why, kept } => self.dead_lettered(&now, (*msg, *sub), *why, *kept),
             // Confirmed and gone: where somebody handles its type, it counts as accepted, and will be found lost.
             What::Dropped { msg, .. } => {
-                self.progress.accept(*msg);
+                self.progress.accept(*msg, view.messages.get(*msg), fact.id);
             }
             What::Crashed { after, .. } => self.crashed(*after),
             What::Saga { .. } => self.saga(&now, &fact.what),

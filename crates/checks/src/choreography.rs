@@ -41,8 +41,8 @@ pub(crate) struct Choreography {
     check: u16,
     actions: Vec<Action>,
     moments: Vec<SagaAction>,
-    /// The instances, with the number of a command of each.
-    instances: IndexMap<Value, u32, FxBuildHasher>,
+    /// The instances, with the number of a command and the last commit of each.
+    instances: IndexMap<Value, (u32, EventId), FxBuildHasher>,
     /// By instance, then by action.
     turns: Vec<Turn>,
 }
@@ -81,12 +81,13 @@ impl Choreography {
     fn number(&mut self, now: &Now<'_>, key: KeyOf, commit: Commit, sink: &mut Sink) -> usize {
         sink.evaluated(self.check, 1);
         let value = key.value(now.view, commit.msg);
-        if let Some(at) = self.instances.get_index_of(&value) {
+        if let Some((at, _, (_, last))) = self.instances.get_full_mut(&value) {
+            *last = now.event;
             return at;
         }
         sink.subject(self.check);
         self.turns.resize(self.turns.len() + self.actions.len(), Turn::default());
-        self.instances.insert_full(value, now.view.messages.get(commit.msg).command).0
+        self.instances.insert_full(value, (now.view.messages.get(commit.msg).command, now.event)).0
     }
 
     fn turns(&mut self, instance: usize) -> &mut [Turn] {
@@ -173,10 +174,11 @@ impl Choreography {
     }
 
     fn report(&self, now: &Now<'_>, at: usize, action: usize, word: &'static str, what: &str, sink: &mut Sink) {
-        let (key, command) = self.instances.get_index(at).expect("the instance is known");
+        let (key, (command, event)) = self.instances.get_index(at).expect("the instance is known");
         let subject = self.actions[action].act.text(key, now.view.names);
         let place = self.actions[action].name.clone();
         let message = format!("saga of {subject}: {what}");
-        sink.report(self.check, now, Found { word, place, subject, command: Some(*command), message });
+        let (command, event) = (Some(*command), *event);
+        sink.report(self.check, now, Found { word, place, subject, command, event, message });
     }
 }

@@ -1,6 +1,7 @@
 //! One part of a predicate, evaluated for what a change touches: the row, the group, or everything.
 
 use indexmap::IndexSet;
+use ordain_kernel::EventId;
 use ordain_world::expr::{Env, EvalError, Expr, Footprint, footprint};
 use ordain_world::spec::TableId;
 use ordain_world::table::RowRef;
@@ -241,7 +242,25 @@ impl Part {
             Err(error) => ("error", error.text(now.view.names, now.view.tables)),
         };
         let message = format!("{whose}{evidence}");
-        out.found.push(Found { word, place: self.place.clone(), subject, command: now.command, message });
+        let (place, event) = (self.place.clone(), self.writer(now, at));
+        out.found.push(Found { word, place, subject, command: now.command, event, message });
+    }
+
+    /// The last commit that wrote the rows that it is about, where it is about rows alone.
+    fn writer(&self, now: &Now<'_>, at: u32) -> EventId {
+        let tables = now.view.tables;
+        let latest = match &self.scope {
+            Scope::Rows(table) => Some(tables.row_at(*table, at).1.writer),
+            Scope::Groups(table, groups) => {
+                groups.slots(at).iter().map(|slot| tables.row_at(*table, *slot).1.writer).max()
+            }
+            Scope::Whole if self.beside.gauges.is_empty() => {
+                let rows = self.beside.tables.iter().flat_map(|table| tables.rows(*table));
+                rows.map(|(_, row)| row.writer).max()
+            }
+            Scope::Whole => None,
+        };
+        latest.unwrap_or(EventId::NONE)
     }
 
     fn table(&self) -> Option<TableId> {

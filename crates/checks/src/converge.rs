@@ -1,7 +1,7 @@
 //! Convergence: each row of a view equals the row of the truth with the same key, at quiet or in time.
 
 use indexmap::IndexMap;
-use ordain_kernel::{Span, Time};
+use ordain_kernel::{EventId, Span, Time};
 use ordain_world::spec::{Col, TableId};
 use ordain_world::{Change, Spec, Tables, Value};
 use rustc_hash::FxBuildHasher;
@@ -36,6 +36,11 @@ pub(crate) struct Converge {
 /// The column of the row with this key; `None` when there is no row.
 fn cell<'a>(tables: &'a Tables, (table, col): (TableId, Col), key: &Value) -> Option<&'a Value> {
     tables.committed(table, key).map(|row| &row.cols[col.at()])
+}
+
+/// The commit that last wrote, or deleted, the row with this key.
+fn writer(tables: &Tables, table: TableId, key: &Value) -> EventId {
+    tables.slot(table, key).map_or(EventId::NONE, |slot| tables.row_at(table, slot).1.writer)
 }
 
 fn same(a: Option<&Value>, b: Option<&Value>) -> bool {
@@ -159,6 +164,8 @@ impl Converge {
             column(self.truth),
             side(self.truth),
         );
-        sink.report(self.check, now, Found { word: "diverged", place: self.place.clone(), subject, command, message });
+        let event = writer(view.tables, self.view.0, key).max(writer(view.tables, self.truth.0, key));
+        let place = self.place.clone();
+        sink.report(self.check, now, Found { word: "diverged", place, subject, command, event, message });
     }
 }

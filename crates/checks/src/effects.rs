@@ -2,7 +2,7 @@
 
 use indexmap::{IndexMap, IndexSet};
 use ordain_brokers::MsgId;
-use ordain_kernel::Sym;
+use ordain_kernel::{EventId, Sym};
 use ordain_world::spec::{ExternalId, ServiceId, TypeId};
 use ordain_world::{Spec, Value};
 use rustc_hash::FxBuildHasher;
@@ -93,6 +93,7 @@ impl Effects {
                 place: format!("{by}.{}", self.external_name),
                 message: format!("{count} effects on {} for {subject}, the last one by {by}", self.external_name),
                 command: Some(view.messages.get(msg).command),
+                event: EventId::NONE,
                 subject,
             };
             sink.report(self.check, now, found);
@@ -116,7 +117,8 @@ impl Effects {
             );
             let command = Some(now.view.messages.get(*msg).command);
             let place = self.external_name.clone();
-            sink.report(self.check, now, Found { word: "missing-effect", place, subject, command, message });
+            let event = EventId::NONE;
+            sink.report(self.check, now, Found { word: "missing-effect", place, subject, command, event, message });
         }
     }
 }

@@ -1,5 +1,6 @@
 //! Predicates over the committed state: `always`, `never`, `eventually`, `sometimes`.
 
+use ordain_kernel::EventId;
 use ordain_world::expr::Expr;
 use ordain_world::{Gauge, Spec, What};
 
@@ -158,6 +159,10 @@ impl Invariant {
                         continue;
                     }
                 }
+            }
+            if self.mode != Mode::Quiet {
+                // It was seen by the event that made it so.
+                found.event = EventId::NONE;
             }
             sink.report(self.check, now, found);
         }

@@ -1,6 +1,9 @@
-//! No loss: every accepted message is settled or dead-lettered by each subscription that handles it.
+//! No loss: every accepted message is handled or dead-lettered by each subscription that handles its type.
+//!
+//! That it was settled is no proof: a committed offset settles everything below it, and a message may be acked
+//! before it is handled.
 
-use ordain_brokers::{ChannelId, SubId};
+use ordain_brokers::{ChannelId, MsgId, SubId};
 use ordain_world::Spec;
 use ordain_world::spec::TypeId;
 
@@ -47,24 +50,28 @@ impl NoLoss {
             sink.subject(self.check);
             sink.evaluated(self.check, audience.len() as u64);
             for (channel, sub) in audience {
-                let arrived = [Mark::Settled, Mark::DeadLettered].iter().any(|mark| progress.is(msg, *sub, *mark));
+                let arrived = [Mark::Committed, Mark::Known, Mark::DeadLettered].iter().any(|mark| progress.is(msg, *sub, *mark));
                 if arrived {
                     continue;
                 }
-                let why = if progress.is(msg, *sub, Mark::Dropped) {
-                    "was dropped, and no dead-letter queue keeps it"
-                } else {
-                    "is neither settled nor dead-lettered"
-                };
+                let why = reason(progress, msg, *sub);
                 let subject = text::message(view, msg);
                 let place = text::subscription(view.spec, *channel, *sub);
                 let message = format!("{subject} was accepted and {why}: {place}");
-                sink.report(
-                    self.check,
-                    now,
-                    Found { word: "lost", place, subject, command: Some(of.command), message },
-                );
+                let (command, event) = (Some(of.command), progress.trail(msg, *sub));
+                sink.report(self.check, now, Found { word: "lost", place, subject, command, event, message });
             }
         }
+    }
+}
+
+/// Why a message counts as lost.
+fn reason(progress: &Progress, msg: MsgId, sub: SubId) -> &'static str {
+    if progress.is(msg, sub, Mark::Dropped) {
+        "was dropped, and no dead-letter queue keeps it"
+    } else if progress.is(msg, sub, Mark::Settled) {
+        "was settled without being handled"
+    } else {
+        "is neither handled nor dead-lettered"
     }
 }

@@ -2,7 +2,7 @@
 
 use indexmap::IndexMap;
 use ordain_brokers::{ChannelId, MsgId, SubId};
-use ordain_kernel::Sym;
+use ordain_kernel::{EventId, Sym};
 use ordain_world::{Spec, Value};
 use rustc_hash::FxBuildHasher;
 
@@ -40,7 +40,7 @@ impl Order {
         self.last.clear();
     }
 
-    /// A subscription handled a message for the first time.
+    /// A subscription handled a message id for the first time; `msg` is the first accepted one with this id.
     pub(crate) fn handled(&mut self, now: &Now<'_>, msg: MsgId, sub: SubId, progress: &Progress, sink: &mut Sink) {
         if !self.reads[sub.0 as usize] || progress.place(msg) == 0 {
             return;
@@ -84,7 +84,7 @@ impl Order {
         sink.report(
             self.check,
             now,
-            Found { word: "out-of-order", place, subject, command: Some(of.command), message },
+            Found { word: "out-of-order", place, subject, command: Some(of.command), event: EventId::NONE, message },
         );
     }
 }

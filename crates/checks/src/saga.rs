@@ -8,6 +8,7 @@
 
 use indexmap::IndexMap;
 use ordain_brokers::MsgId;
+use ordain_kernel::EventId;
 use ordain_world::fact::SagaTurn;
 use ordain_world::spec::{SagaId, TypeId};
 use ordain_world::{SagaRef, Spec, Value};
@@ -46,6 +47,8 @@ struct Instance {
     end: Option<SagaTurn>,
     step: u16,
     command: Option<u32>,
+    /// The last event that moved it: a turn, a reply, or a commit of an action or undo.
+    last: EventId,
 }
 
 /// A `saga` check on a saga with an owner.
@@ -119,6 +122,7 @@ impl SagaCheck {
     pub(crate) fn turn(&mut self, now: &Now<'_>, instance: &Value, turn: SagaTurn, sink: &mut Sink) {
         sink.evaluated(self.check, 1);
         let at = self.number(instance, sink);
+        self.numbers[at].last = now.event;
         match turn {
             SagaTurn::Asked(step) => self.numbers[at].step = step,
             SagaTurn::Completed(step) => self.turns(at)[step as usize].done = true,
@@ -163,7 +167,7 @@ impl SagaCheck {
             return;
         }
         let at = self.number(&header.instance, sink);
-        self.numbers[at].command = Some(of.command);
+        (self.numbers[at].command, self.numbers[at].last) = (Some(of.command), now.event);
         let turn = &mut self.turns(at)[step];
         turn.done = true;
         if turn.late.is_some() && turn.late == of.causation {
@@ -180,7 +184,7 @@ impl SagaCheck {
         let (is_act, is_undo) = (self.steps[step].act == of.ty, self.steps[step].undo == Some(of.ty));
         sink.evaluated(self.check, 1);
         let at = self.number(&header.instance, sink);
-        self.numbers[at].command = Some(of.command);
+        (self.numbers[at].command, self.numbers[at].last) = (Some(of.command), now.event);
         if header.undo && is_undo {
             self.undone(now, at, step, commit, sink);
         } else if !header.undo && is_act {
@@ -273,6 +277,7 @@ impl SagaCheck {
         let subject = key.render(now.view.names);
         let message = format!("{} of {subject} {}", self.name, what(step.map_or("", |step| &step.name)));
         let place = step.map_or(&self.name, |step| &step.place).clone();
-        sink.report(self.check, now, Found { word, place, subject, command: instance.command, message });
+        let (command, event) = (instance.command, instance.last);
+        sink.report(self.check, now, Found { word, place, subject, command, event, message });
     }
 }

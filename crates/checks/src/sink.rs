@@ -14,6 +14,8 @@ pub(crate) struct Found {
     pub(crate) place: String,
     pub(crate) subject: String,
     pub(crate) command: Option<u32>,
+    /// The event that made it so, where it was not the one by which it was seen; else none.
+    pub(crate) event: EventId,
     pub(crate) message: String,
 }
 
@@ -87,7 +89,7 @@ impl Sink {
             grade: Grade::Violation,
             severity: head.severity,
             at: now.at,
-            event: now.event,
+            event: if found.event == EventId::NONE { now.event } else { found.event },
             subject: found.subject,
             command: found.command,
             message: found.message,

@@ -58,7 +58,7 @@ pub enum CheckKind {
     Sometimes(Expr),
     /// After the trigger, the expected moment with the same value of a field, within a span that counts
     /// from the later of the trigger and the end of the faults (`missing`). Before the trigger does not count,
-    /// the same instant does; a message triggers once, however often it is seen.
+    /// the same instant does; a message id triggers once, however often it is sent or seen.
     After {
         /// The trigger.
         trigger: Moment,
@@ -106,12 +106,13 @@ pub enum CheckKind {
         /// The field, by name, that identifies an instance.
         key: Sym,
     },
-    /// Every accepted message is settled or dead-lettered by each subscription that has a handler for its type
-    /// (`lost`). One that left its queue by a limit (tries, age) and that no dead-letter queue keeps is lost; one
+    /// Every accepted message is handled (a commit, or the inbox knew it) or dead-lettered by each subscription that
+    /// has a handler for its type (`lost`). Being settled is not enough. One that left its queue by a limit (tries, age) and that no dead-letter queue keeps is lost; one
     /// that a handler rejected is not.
     NoLoss(Vec<ChannelId>),
     /// Messages with one value of a field are handled for the first time in the order in which the broker
-    /// accepted them, at each subscription: the first commit of a handling, else the settle (`out-of-order`).
+    /// accepted them, at each subscription (`out-of-order`). What counts is the first commit of a handling of a
+    /// message id, and the first acceptance of it: copies that a relay sends again are the same message.
     Order {
         /// The channel.
         channel: ChannelId,

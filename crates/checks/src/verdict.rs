@@ -56,9 +56,10 @@ pub struct Violation {
     pub grade: Grade,
     /// How serious.
     pub severity: Severity,
-    /// When it was seen.
+    /// When it was seen: for what is judged at quiet the end of the run, whatever `event` says.
     pub at: Time,
-    /// The event that made it true; the last event of the run for what is judged at quiet.
+    /// The event that made it true. For what is judged at quiet: the last commit that wrote the rows, or the last
+    /// event of the instance or message, that it is about; the last event of the run where there is none.
     pub event: EventId,
     /// Whom it is about: a key value, a message, an instance, as text.
     pub subject: String,
@@ -86,7 +87,8 @@ pub struct Tally {
     pub accepted: u64,
     /// Deliveries to handlers.
     pub delivered: u64,
-    /// Deliveries of a message that the subscription had been given before.
+    /// Deliveries of a message that the subscription had begun to handle before. One that failed and is tried
+    /// again does not count, unless something of it was committed.
     pub duplicates: u64,
     /// Duplicates of a message whose earlier handling had committed.
     pub duplicates_after_commit: u64,
