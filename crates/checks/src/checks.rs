@@ -127,6 +127,7 @@ impl Checks {
 
     fn committed(&mut self, now: &Now<'_>, msg: MsgId, sub: SubId) {
         self.progress.mark(msg, sub, Mark::Committed);
+        self.progress.unmark(msg, sub, Mark::Failed);
         if !now.view.changes.is_empty() {
             self.families.changed(now, &mut self.sink, &mut self.alarm);
         }
@@ -244,6 +245,9 @@ impl Observer for Checks {
             What::Delivered { msg, sub, n, .. } => self.delivered(&now, *msg, *sub, *n),
             What::Begun { msg, sub, .. } => {
                 self.progress.mark(*msg, *sub, Mark::Begun);
+            }
+            What::RolledBack { msg, sub, .. } => {
+                self.progress.mark(*msg, *sub, Mark::Failed);
             }
             What::Retrying { msg, sub } => self.progress.unmark(*msg, *sub, Mark::Begun),
             What::Deduplicated { msg, sub } => {

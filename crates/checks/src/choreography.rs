@@ -5,7 +5,7 @@
 //! handling of its message; a second one counts only when it changes rows.
 
 use indexmap::IndexMap;
-use ordain_kernel::Sym;
+use ordain_kernel::{EventId, Sym};
 use ordain_world::{Spec, Value};
 use rustc_hash::FxBuildHasher;
 

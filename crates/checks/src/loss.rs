@@ -50,8 +50,7 @@ impl NoLoss {
             sink.subject(self.check);
             sink.evaluated(self.check, audience.len() as u64);
             for (channel, sub) in audience {
-                let arrived = [Mark::Committed, Mark::Known, Mark::DeadLettered].iter().any(|mark| progress.is(msg, *sub, *mark));
-                if arrived {
+                if arrived(progress, msg, *sub) {
                     continue;
                 }
                 let why = reason(progress, msg, *sub);
@@ -63,6 +62,14 @@ impl NoLoss {
             }
         }
     }
+}
+
+/// Whether a message was handled, turned away for good, or kept in a dead-letter queue.
+fn arrived(progress: &Progress, msg: MsgId, sub: SubId) -> bool {
+    let is = |mark| progress.is(msg, sub, mark);
+    // Of several transactions one may commit and a later one fail until the tries are used up.
+    let given_up = is(Mark::Dropped) && is(Mark::Failed);
+    is(Mark::Known) || is(Mark::DeadLettered) || (is(Mark::Committed) && !given_up)
 }
 
 /// Why a message counts as lost.

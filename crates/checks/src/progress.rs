@@ -25,6 +25,8 @@ pub(crate) enum Mark {
     Begun = 32,
     /// Of the first accepted message of an id: a handling of one with this id committed.
     Handled = 64,
+    /// A handling of it was rolled back, and none committed since.
+    Failed = 128,
 }
 
 /// What is to be known of messages besides their marks.

@@ -1,5 +1,7 @@
 //! No quiescence: the system did not come to rest, and what is stuck is named.
 
+use ordain_kernel::EventId;
+
 use crate::sink::Found;
 
 /// Most stuck things told in one sentence.
@@ -21,7 +23,8 @@ pub(crate) fn found(stuck: &[String], why: &str) -> Found {
         place if place.is_empty() => "world".to_owned(),
         place => place,
     };
-    Found { word: "no-quiescence", place, subject: first.to_owned(), command: command(first), message }
+    let (subject, command) = (first.to_owned(), command(first));
+    Found { word: "no-quiescence", place, subject, command, event: EventId::NONE, message }
 }
 
 /// A text up to its first colon, without what differs from run to run: groups in round or square brackets, counters behind `.`, `#` and

@@ -2,6 +2,7 @@
 
 use ordain_kernel::{Span, Time};
 
+use super::cursor::Cursor;
 use super::group::{Group, Phase};
 use super::member::Entry;
 use super::{Commit, Due, Run};
@@ -37,6 +38,7 @@ impl Group {
     /// One poll of an idle member: records of its partitions in turn, at most `max.poll.records`.
     pub(crate) fn poll(&mut self, member: usize, run: &mut Run<'_>) {
         debug_assert!(self.phase == Phase::Stable, "a poll outside a generation");
+        self.auto_commit(member, run);
         let member_at = member;
         let member = &mut self.members[member];
         member.batch.begin(*run.next_tag);
@@ -69,7 +71,7 @@ impl Group {
             }
         }
         *run.next_tag += member.batch.len() as u64;
-        self.arm_auto_commit(member_at, run);
+        self.set_commit_wake(member_at, run);
     }
 
     /// A consumer settles a delivery.
@@ -129,8 +131,8 @@ impl Group {
         cursor.epoch = cursor.epoch.wrapping_add(1);
         cursor.paused = after > Span::ZERO;
         if cursor.paused {
-            run.timers
-                .set(run.now + after, Due::Resume { sub: self.sub, partition: entry.partition, epoch: cursor.epoch });
+            let due = Due { sub: self.sub, partition: entry.partition, epoch: cursor.epoch };
+            run.timers.set(run.now + after, due);
         }
         self.void_partition(member, entry.partition, run);
         self.offer(entry.partition, run);
@@ -158,8 +160,8 @@ impl Group {
         }
     }
 
-    /// The partition of this delivery is taken from its member and given back: it is read again from the last
-    /// commit on.
+    /// The partition of this delivery is lost to its member and given back: it is read again from the last commit
+    /// on. What is lost is not committed, not automatically either.
     pub(crate) fn duplicate(&mut self, tag: Tag, run: &mut Run<'_>) {
         let found = self.members.iter_mut().enumerate().find_map(|(at, member)| Some((at, member.batch.close(tag)?)));
         let Some((member, entry)) = found else { return };
@@ -179,56 +181,44 @@ impl Group {
         }
     }
 
-    /// Sets the timer of a member's next automatic commit, if there will be something to commit.
-    pub(crate) fn arm_auto_commit(&mut self, member: usize, run: &mut Run<'_>) {
+    /// The automatic commit of a poll, once the interval is over: all that earlier polls returned.
+    fn auto_commit(&mut self, member: usize, run: &mut Run<'_>) {
         let Commit::Auto { interval } = run.options.commit else {
             return;
         };
         let at = &mut self.members[member];
-        let owned = |cursor: &&super::cursor::Cursor| cursor.owner == Some(member as u32);
-        if at.auto_armed || !at.is_live() || !self.cursors.iter().filter(owned).any(|c| c.in_flight() > 0) {
+        if run.now < at.commit_due {
             return;
         }
-        at.auto_armed = true;
-        let due = next_on_grid(at.since, interval, run.now);
-        let (client, generation) = (at.client, self.generation());
-        run.timers.set(due, Due::AutoCommit { sub: self.sub, client, generation });
+        // A consumer that was idle has polled all the while: its interval began anew whenever it was over.
+        let since = if at.batch.len() == 0 { at.commit_due } else { run.now };
+        at.commit_due = next_on_grid(since, interval, run.now);
+        self.commit_positions(member, run);
     }
 
-    /// A member's automatic commit: all that its polls have returned, handled or not.
-    pub(crate) fn auto_commit(&mut self, client: Client, run: &mut Run<'_>) {
-        let Some(member) = self.member_of(client) else {
-            return;
-        };
-        self.members[member].auto_armed = false;
-        if self.members[member].is_live() {
-            for partition in 0..self.cursors.len() as u32 {
-                let cursor = self.cursors[partition as usize];
-                if cursor.owner == Some(member as u32) {
-                    self.commit(partition, cursor.position, run);
-                }
-            }
-        }
-    }
-
-    /// An orderly close under automatic commits: what is handled is committed.
-    pub(crate) fn commit_on_close(&mut self, client: Client, run: &mut Run<'_>) {
-        let Some(member) = self.member_of(client) else {
-            return;
-        };
-        if !matches!(run.options.commit, Commit::Auto { .. }) || !self.members[member].is_live() {
-            return;
-        }
+    /// Commits the positions of a member: all that its polls have returned, handled or not.
+    pub(crate) fn commit_positions(&mut self, member: usize, run: &mut Run<'_>) {
         for partition in 0..self.cursors.len() as u32 {
             let cursor = self.cursors[partition as usize];
             if cursor.owner == Some(member as u32) {
-                self.commit(partition, cursor.handled, run);
+                self.commit(partition, cursor.position, run);
             }
         }
     }
+
+    /// After a poll: when a later one commits automatically, if no record has to come for that.
+    fn set_commit_wake(&mut self, member: usize, run: &Run<'_>) {
+        if !run.options.commit.is_auto() {
+            return;
+        }
+        let uncommitted = |cursor: &Cursor| cursor.owner == Some(member as u32) && cursor.in_flight() > 0;
+        let waits = self.members[member].batch.is_done() && self.cursors.iter().any(uncommitted);
+        let member = &mut self.members[member];
+        member.commit_wake = waits.then_some(member.commit_due);
+    }
 }
 
-/// The first time after `now` that is whole intervals after `since`.
+/// The first time after `now` that is whole intervals after `since`, which is not later than `now`.
 fn next_on_grid(since: Time, interval: Span, now: Time) -> Time {
     let interval = interval.0.max(1);
     let passed = now.since(since).0 / interval;

@@ -5,7 +5,7 @@ use ordain_kernel::{Span, Time};
 use super::assignor;
 use super::cursor::Cursor;
 use super::member::{Member, Presence};
-use super::{KafkaOptions, OffsetReset, Run};
+use super::{Commit, KafkaOptions, OffsetReset, Run};
 use crate::{Client, Effect, SubId, SubscriptionDef};
 
 /// What the coordinator is doing with the group.
@@ -67,24 +67,20 @@ impl Group {
         }
     }
 
-    /// The present generation.
-    pub(crate) fn generation(&self) -> u32 {
-        self.generation
-    }
-
     /// The index of a client's member.
     #[inline]
     pub(crate) fn member_of(&self, client: Client) -> Option<usize> {
         self.members.iter().position(|member| member.client == client)
     }
 
-    /// When something happens to its membership by itself.
+    /// When something happens by itself: to its membership, or an idle member commits.
     pub(crate) fn wake(&self) -> Option<Time> {
         let phase = match self.phase {
             Phase::Gathering { at, .. } | Phase::Preparing { at } => Some(at),
             Phase::Empty | Phase::Stable => None,
         };
-        self.members.iter().filter_map(Member::expires).chain(phase).min()
+        let members = self.members.iter().flat_map(|member| [member.expires(), member.commit_wake]);
+        members.flatten().chain(phase).min()
     }
 
     /// A consumer joins.
@@ -95,10 +91,10 @@ impl Group {
         self.evicted.retain(|evicted| *evicted != client);
         let member = match self.spare.pop() {
             Some(mut member) => {
-                member.renew(client, run.now);
+                member.renew(client);
                 member
             }
-            None => Member::new(client, run.now),
+            None => Member::new(client),
         };
         self.members.push(member);
         match self.phase {
@@ -139,6 +135,7 @@ impl Group {
         let expires = member.expires().unwrap_or(run.now + run.options.session_timeout);
         let was_dead = matches!(member.presence, Presence::Silent { dead: true, .. });
         member.presence = Presence::Silent { expires, dead: dead || was_dead };
+        member.commit_wake = None;
     }
 
     /// A silent client is heard again.
@@ -170,6 +167,11 @@ impl Group {
 
     /// The time that [`Group::wake`] named has come.
     pub(crate) fn on_time(&mut self, run: &mut Run<'_>) {
+        for member in 0..self.members.len() {
+            if self.members[member].commit_wake.is_some_and(|at| at <= run.now) {
+                self.poll(member, run);
+            }
+        }
         let mut departed = false;
         while let Some(at) = self.members.iter().position(|m| m.expires().is_some_and(|at| at <= run.now)) {
             self.evict(at, run);
@@ -248,8 +250,16 @@ impl Group {
         }
     }
 
-    /// Takes all partitions from all members. `leaving` has no use for a word about its buffer.
+    /// Takes all partitions from all members, which commit automatically before that if they can. `leaving` has
+    /// no use for a word about its buffer.
     fn release_all(&mut self, run: &mut Run<'_>, leaving: Option<Client>) {
+        if run.options.commit.is_auto() {
+            for member in 0..self.members.len() {
+                if self.members[member].is_live() {
+                    self.commit_positions(member, run);
+                }
+            }
+        }
         for cursor in &mut self.cursors {
             cursor.rewind(run.tally);
             cursor.owner = None;
@@ -257,7 +267,7 @@ impl Group {
         }
         for member in &mut self.members {
             member.fetchable.clear();
-            member.auto_armed = false;
+            member.commit_wake = None;
             if member.batch.close_all() == 0 || Some(member.client) == leaving {
                 continue;
             }
@@ -296,13 +306,15 @@ impl Group {
             }
         }
         for member in 0..self.members.len() {
+            if let Commit::Auto { interval } = run.options.commit {
+                self.members[member].commit_due = run.now + interval;
+            }
             self.resume(member, run);
         }
     }
 
-    /// Lets a member poll, and arms its automatic commits, if it can and there is something.
+    /// Lets a member poll, if it can.
     fn resume(&mut self, member: usize, run: &mut Run<'_>) {
-        self.arm_auto_commit(member, run);
         if self.members[member].is_idle() {
             self.poll(member, run);
         }

@@ -108,15 +108,15 @@ pub(crate) struct Member {
     pub(crate) batch: Batch,
     /// Partitions with something to fetch, in the order of the next fetches.
     pub(crate) fetchable: VecDeque<u32>,
-    /// When it joined: its automatic commits are whole intervals later.
-    pub(crate) since: Time,
-    /// Whether its next automatic commit has a timer.
-    pub(crate) auto_armed: bool,
+    /// From when on a poll of it commits automatically.
+    pub(crate) commit_due: Time,
+    /// When its idle polls will have something to commit automatically.
+    pub(crate) commit_wake: Option<Time>,
 }
 
 impl Member {
     /// A member that has just sent its first join.
-    pub(crate) fn new(client: Client, now: Time) -> Member {
+    pub(crate) fn new(client: Client) -> Member {
         Member {
             client,
             presence: Presence::Live,
@@ -124,18 +124,18 @@ impl Member {
             holds_void: false,
             batch: Batch::default(),
             fetchable: VecDeque::new(),
-            since: now,
-            auto_armed: false,
+            commit_due: Time::START,
+            commit_wake: None,
         }
     }
 
     /// Makes an old member a new one; memory is kept.
-    pub(crate) fn renew(&mut self, client: Client, now: Time) {
+    pub(crate) fn renew(&mut self, client: Client) {
         let mut batch = core::mem::take(&mut self.batch);
         let mut fetchable = core::mem::take(&mut self.fetchable);
         batch.close_all();
         fetchable.clear();
-        *self = Member { batch, fetchable, ..Member::new(client, now) };
+        *self = Member { batch, fetchable, ..Member::new(client) };
     }
 
     /// Whether its heartbeats arrive.

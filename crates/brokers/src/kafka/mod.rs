@@ -10,6 +10,12 @@
 //!   the range assignor in member-id order), generations, session timeouts, evictions.
 //! - Polls of at most `max.poll.records`; positions; commits after each record, after each batch, or
 //!   automatic; `auto.offset.reset`.
+//! - Automatic commits are part of the poll: the first poll after `auto.commit.interval.ms` commits what earlier
+//!   polls returned. A batch is handled when the next poll comes, so a crash amid it repeats it. A consumer
+//!   that has nothing to do polls on, and commits its last batch when the interval is over. The interval begins anew
+//!   with each commit and each assignment.
+//! - An orderly close, and a rebalance before it revokes, commit automatically at once: also records of the last
+//!   poll that are not handled yet. Those are lost, unless a handler that is at them finishes.
 //! - A dynamic member that crashed is still a member until its session ends: whoever joins meanwhile,
 //!   the restarted process too, waits for that.
 //! - Failed records: the consumer seeks back, pauses the partition for the backoff and reads on there, as error
@@ -21,6 +27,8 @@
 //!   beside its handlers. A handler that is caught by it runs on, and its commit is refused.
 //! - Groups exist from the start with committed offset zero, unless `auto_offset_reset` is latest.
 //! - A commit never goes backwards, and covers all earlier records of its partition.
+//! - A member that is silent when a rebalance begins commits nothing automatically, even if it is heard again
+//!   before the rebalance ends.
 //! - A group reads every record of its topic; bindings are ignored.
 //! - Fetches see a record as soon as it is appended; batching, `linger.ms` and `fetch.min.bytes` take no time.
 //!
@@ -32,8 +40,8 @@
 //!
 //! # Sources
 //! Apache Kafka documentation: consumer configs, producer configs, broker configs, "The Consumer", "Consumer
-//! group protocol"; the Java client's `Utils.murmur2` and `RangeAssignor`; the group coordinator's
-//! `ClassicGroup`.
+//! group protocol"; the Java client's `Utils.murmur2`, `RangeAssignor` and `ConsumerCoordinator` (`poll`,
+//! `onJoinPrepare`, `onJoinComplete`, `close`); the group coordinator's `ClassicGroup`.
 
 mod assignor;
 mod consume;
@@ -54,7 +62,7 @@ use crate::{
     Backlog, Broker, ChannelId, Client, Cx, Down, Duplicates, Effect, Fault, Input, Message, MsgId, Order, SubId,
     Token, Topology,
 };
-use group::{Group, Phase};
+use group::Group;
 pub use options::{Commit, KafkaOptions, OffsetReset};
 pub use partitioner::{murmur2, partition_hash};
 use topic::Topic;
@@ -68,13 +76,12 @@ struct Tally {
     in_flight: u64,
 }
 
-/// What a timer is for.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
-enum Due {
-    /// The backoff of a partition ends.
-    Resume { sub: SubId, partition: u32, epoch: u32 },
-    /// A member commits automatically.
-    AutoCommit { sub: SubId, client: Client, generation: u32 },
+/// The backoff of a partition's retry that ends.
+#[derive(Clone, Copy, Debug)]
+struct Due {
+    sub: SubId,
+    partition: u32,
+    epoch: u32,
 }
 
 /// What a group needs beside itself while it handles an input.
@@ -123,8 +130,8 @@ pub struct Kafka {
     tally: Tally,
     next_tag: u64,
     timers: Timers<Due>,
-    /// When a group's membership next changes by itself.
-    membership_wake: Option<Time>,
+    /// When something next happens by itself in a group: its membership changes, or an idle member commits.
+    group_wake: Option<Time>,
 }
 
 impl Kafka {
@@ -158,7 +165,7 @@ impl Kafka {
             tally: Tally::default(),
             next_tag: 0,
             timers: Timers::new(),
-            membership_wake: None,
+            group_wake: None,
         }
     }
 
@@ -202,10 +209,7 @@ impl Kafka {
     fn down(&mut self, now: Time, client: Client, how: Down, effects: &mut Vec<Effect>) {
         for group in 0..self.groups.len() {
             self.with(group, now, effects, |group, run| match how {
-                Down::Closed => {
-                    group.commit_on_close(client, run);
-                    group.leave(client, run);
-                }
+                Down::Closed => group.leave(client, run),
                 Down::Crashed => group.silence(client, true, run),
                 Down::Cut | Down::Paused => group.silence(client, false, run),
             });
@@ -217,14 +221,10 @@ impl Kafka {
             if !holds(&due, &self.groups, &self.sub_index) {
                 continue;
             }
-            let (Due::Resume { sub, .. } | Due::AutoCommit { sub, .. }) = due;
-            let group = self.sub_index.sub(sub).expect("timers are of groups of this broker");
-            self.with(group, now, effects, |group, run| match due {
-                Due::Resume { partition, .. } => group.resume_partition(partition, run),
-                Due::AutoCommit { client, .. } => group.auto_commit(client, run),
-            });
+            let group = self.sub_index.sub(due.sub).expect("timers are of groups of this broker");
+            self.with(group, now, effects, |group, run| group.resume_partition(due.partition, run));
         }
-        if self.membership_wake.is_some_and(|at| at <= now) {
+        if self.group_wake.is_some_and(|at| at <= now) {
             for group in 0..self.groups.len() {
                 if self.groups[group].wake().is_some_and(|at| at <= now) {
                     self.with(group, now, effects, Group::on_time);
@@ -238,33 +238,29 @@ impl Kafka {
         self.timers.trim(|due| holds(due, groups, subs));
     }
 
-    fn membership_changed(&mut self) {
-        self.membership_wake = self.groups.iter().filter_map(Group::wake).min();
+    fn set_group_wake(&mut self) {
+        self.group_wake = self.groups.iter().filter_map(Group::wake).min();
     }
 }
 
 /// Whether a timer is still for what it was set for.
 fn holds(due: &Due, groups: &[Group], subs: &Index) -> bool {
-    let (Due::Resume { sub, .. } | Due::AutoCommit { sub, .. }) = *due;
-    let Some(group) = subs.sub(sub).map(|at| &groups[at]) else {
-        return false;
-    };
-    match *due {
-        Due::Resume { partition, epoch, .. } => {
-            let cursor = &group.cursors[partition as usize];
-            cursor.paused && cursor.epoch == epoch
-        }
-        Due::AutoCommit { client, generation, .. } => {
-            group.phase == Phase::Stable && group.generation() == generation && group.member_of(client).is_some()
-        }
-    }
+    subs.sub(due.sub).is_some_and(|group| {
+        let cursor = &groups[group].cursors[due.partition as usize];
+        cursor.paused && cursor.epoch == due.epoch
+    })
 }
 
 impl Broker for Kafka {
     fn input(&mut self, now: Time, input: Input, cx: &mut Cx<'_>) {
         let effects = &mut *cx.effects;
         match input {
-            Input::Publish { channel, message, token } => return self.publish(now, channel, &message, token, effects),
+            Input::Publish { channel, message, token } => {
+                self.publish(now, channel, &message, token, effects);
+                if !self.options.commit.is_auto() {
+                    return;
+                }
+            }
             Input::Settle { client, sub, tag, how } => match self.sub_index.sub(sub) {
                 Some(group) => self.with(group, now, effects, |group, run| group.settle(client, tag, how, run)),
                 None => effects.push(Effect::Stale { client, tag }),
@@ -278,35 +274,38 @@ impl Broker for Kafka {
                 if let Some(group) = self.sub_index.sub(sub) {
                     self.with(group, now, effects, |group, run| group.join(client, run));
                 }
-                self.membership_changed();
+                self.set_group_wake();
             }
             Input::Down { client, how } => {
                 self.down(now, client, how, effects);
-                self.membership_changed();
+                self.set_group_wake();
             }
             Input::Up { client } => {
                 for group in 0..self.groups.len() {
                     self.with(group, now, effects, |group, run| group.hear(client, run));
                 }
-                self.membership_changed();
+                self.set_group_wake();
             }
             Input::Fault(Fault::Rebalance { sub, order }) => {
                 if let Some(group) = self.sub_index.sub(sub) {
                     self.with(group, now, effects, |group, run| group.rebalance(Some(order), run));
                 }
-                self.membership_changed();
+                self.set_group_wake();
             }
             Input::FaultsEnd => {}
             Input::Wake => {
                 self.wake(now, effects);
-                self.membership_changed();
+                self.set_group_wake();
             }
+        }
+        if self.options.commit.is_auto() {
+            self.set_group_wake();
         }
         self.trim();
     }
 
     fn deadline(&self) -> Option<Time> {
-        self.timers.next_at().into_iter().chain(self.membership_wake).min()
+        self.timers.next_at().into_iter().chain(self.group_wake).min()
     }
 
     fn deadline_is_work(&self) -> bool {
@@ -344,6 +343,6 @@ impl Broker for Kafka {
         self.tally = Tally::default();
         self.next_tag = 0;
         self.timers.clear();
-        self.membership_wake = None;
+        self.group_wake = None;
     }
 }

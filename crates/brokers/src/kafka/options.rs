@@ -9,8 +9,9 @@ pub enum Commit {
     EachRecord,
     /// `commitSync` once the whole polled batch is handled (`enable.auto.commit=false`).
     Batch,
-    /// `enable.auto.commit=true`: each `interval` the poll commits what earlier polls returned, handled or
-    /// not. The client is one whose poll does not wait for its handlers.
+    /// `enable.auto.commit=true`: the first poll after `interval` commits what earlier polls returned, and the
+    /// next poll comes when all of that is handled. A close and a rebalance do not wait for it: they commit
+    /// what the last poll returned, handled or not.
     Auto {
         /// `auto.commit.interval.ms`; the clients' default is [`Commit::AUTO_INTERVAL`].
         interval: Span,
@@ -20,6 +21,10 @@ pub enum Commit {
 impl Commit {
     /// The Java client's default of `auto.commit.interval.ms`: 5 s.
     pub const AUTO_INTERVAL: Span = Span::from_secs(5);
+
+    pub(crate) const fn is_auto(self) -> bool {
+        matches!(self, Commit::Auto { .. })
+    }
 }
 
 /// Where a group without committed offsets begins.

@@ -273,19 +273,107 @@ fn a_refused_record_goes_to_the_dead_letter_topic_and_is_committed() {
     assert_eq!((rig.dead(), rig.settled(), rig.backlog()), (vec![(7, Loss::Rejected)], vec![], (0, 0)));
 }
 
-#[test]
-fn automatic_commits_cover_what_was_polled_handled_or_not() {
+/// A group of one member with automatic commits each 5 s.
+fn automatic() -> Rig<Kafka> {
     let commit = Commit::Auto { interval: Commit::AUTO_INTERVAL };
     let mut rig = kafka(KafkaOptions { commit, ..options() }, 1);
     rig.join(1);
+    rig
+}
+
+#[test]
+fn the_first_poll_after_the_interval_commits_all_that_earlier_polls_returned() {
+    let mut rig = automatic();
+    let polled = batch(&mut rig, 2);
+    assert!(rig.settled().is_empty(), "the interval is not over at the poll after the first record");
+    rig.ack(polled[0]);
+    rig.pass(Span::from_secs(6));
+    assert!(rig.effects.is_empty(), "the interval is over amid a batch: no poll, no commit");
+    assert_eq!(rig.broker.deadline(), None, "the next poll waits for the handler, not for a time");
+    rig.ack(polled[1]);
+    assert_eq!((rig.settled(), rig.backlog()), (vec![0, 1, 2], (0, 0)));
+}
+
+#[test]
+fn the_interval_begins_anew_with_an_automatic_commit_and_goes_on_while_idle() {
+    let mut rig = automatic();
+    rig.publish(0);
+    let first = rig.only();
+    rig.pass(Span::from_secs(7));
+    rig.ack(first);
+    assert_eq!(rig.settled(), [0]);
+    rig.publish(1);
+    rig.ack(rig.only());
+    assert_eq!(rig.broker.deadline(), Some(Time::START + Span::from_secs(12)), "5 s after the commit");
+    rig.pass(Span::from_secs(16));
+    rig.publish(2);
+    rig.ack(rig.only());
+    assert_eq!(rig.broker.deadline(), Some(Time::START + Span::from_secs(27)), "idle polls kept it at 22 s");
+}
+
+#[test]
+fn an_idle_consumer_commits_its_last_batch_when_the_interval_is_over() {
+    let mut rig = automatic();
     rig.publish(7);
-    assert_eq!(rig.broker.deadline(), Some(Time::START + Span::from_secs(5)));
+    let delivery = rig.only();
+    assert_eq!(rig.broker.deadline(), None);
+    rig.ack(delivery);
+    assert_eq!((rig.settled(), rig.backlog()), (vec![], (0, 1)));
+    assert_eq!(rig.broker.wake(), (Some(Time::START + Span::from_secs(5)), true));
+    rig.publish(8);
+    assert_eq!(rig.broker.deadline(), None, "it is busy again");
+    rig.ack(rig.only());
     rig.pass(Span::from_secs(5));
-    assert_eq!(rig.settled(), [7], "though nobody has handled it");
+    assert_eq!((rig.settled(), rig.backlog()), (vec![7, 8], (0, 0)));
+    assert_eq!(rig.broker.wake(), (None, false));
+}
+
+#[test]
+fn a_crash_amid_a_batch_loses_nothing_under_automatic_commits() {
+    let mut rig = automatic();
+    let polled = batch(&mut rig, 2);
+    rig.ack(polled[0]);
+    rig.pass(Span::from_secs(6));
     rig.down(1, Down::Crashed);
     rig.join(2);
     rig.pass(Span::from_secs(45));
-    assert!(rig.deliveries().is_empty(), "a crash now loses it");
+    assert_eq!(rig.delivered(), [0, 1, 2]);
+}
+
+#[test]
+fn an_orderly_close_commits_what_the_last_poll_returned_handled_or_not() {
+    let mut rig = automatic();
+    let polled = batch(&mut rig, 2);
+    rig.ack(polled[0]);
+    rig.down(1, Down::Closed);
+    assert_eq!((rig.settled(), rig.backlog()), (vec![0, 1, 2], (0, 0)), "nobody has handled 2");
+    rig.join(2);
+    assert!(rig.deliveries().is_empty(), "it is lost");
+}
+
+#[test]
+fn a_rebalance_under_automatic_commits_loses_what_the_last_poll_returned() {
+    let mut rig = automatic();
+    let polled = batch(&mut rig, 2);
+    rig.join(2);
+    assert_eq!((rig.settled(), rig.deliveries().len()), (vec![0, 1, 2], 0));
+    assert!(rig.has(Effect::Revoked { client: Client(1), sub: SubId(0), lane: None }));
+    rig.ack(polled[0]);
+    assert!(rig.has(Effect::Stale { client: Client(1), tag: polled[0].tag }));
+    assert_eq!(rig.backlog(), (0, 0));
+}
+
+#[test]
+fn a_member_that_is_evicted_has_committed_nothing_automatically() {
+    let mut rig = automatic();
+    rig.publish(7);
+    let delivery = rig.only();
+    rig.ack(delivery);
+    rig.down(1, Down::Cut);
+    assert_eq!(rig.broker.deadline(), Some(Time::START + Span::from_secs(45)), "no commit gets through");
+    rig.join(2);
+    rig.pass(Span::from_secs(45));
+    assert_eq!((rig.settled(), rig.delivered(), rig.only().client), (vec![], vec![7], Client(2)));
 }
 
 #[test]

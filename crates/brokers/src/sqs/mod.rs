@@ -4,12 +4,14 @@
 //! - One queue per subscription; a channel in topic mode is an SNS topic that fans out to them, with the
 //!   bindings as filter policies. What no subscription takes is accepted and dropped.
 //! - At-least-once delivery: receives of at most `receive_max` messages; the visibility timeout; receipt
-//!   handles, of which only the newest is good; a delete with the newest handle works even after the timeout,
-//!   until the message is received again.
+//!   handles: a delete with the newest one works, even after the timeout. Whether one with an older handle does,
+//!   AWS leaves open ("might not be deleted"). It is a choice (`message@subscription.n:delete old handle`, n the
+//!   newest delivery): it works by default, and else is refused. A later delivery that is being handled
+//!   runs on, and its own delete finds nothing.
 //! - Redrive: `retry_max` is `maxReceiveCount`. A message that was received that often and is visible again is
 //!   dead-lettered by the next receive. Without it messages come back for ever.
 //! - `ChangeMessageVisibility` for a retry after a backoff. A consumer that refuses a message sends it to the
-//!   dead-letter queue itself, and deletes it.
+//!   dead-letter queue itself, and deletes it. `ChangeMessageVisibility` with an old handle is refused.
 //! - Extra deliveries at any time, of deleted messages too.
 //! - Nobody notices that a consumer is gone: what it received comes back after the visibility timeout.
 //! - Which of several waiting consumers gets a message is a choice (`message@subscription.n`), by default in
@@ -129,16 +131,21 @@ pub struct Sqs {
 }
 
 impl Sqs {
-    /// A fresh service with this topology. It adds one site: which of several competing consumers gets a
-    /// message, a pick.
+    /// A fresh service with this topology. It adds two sites, both picks: which of several competing
+    /// consumers gets a message, and whether a delete with an old receipt handle works.
     ///
     /// # Panics
     /// When the topology names one number twice.
     #[must_use]
     pub fn new(options: SqsOptions, topology: &Topology, choices: &mut Choices, names: &mut Names) -> Sqs {
         let site = choices.add_site(Kind::Pick, Vec::new());
+        let old_handle = (Seg::new(names, Form::Step, "delete old handle"), choices.add_site(Kind::Pick, Vec::new()));
         let subs = &topology.subscriptions;
-        let queues = subs.iter().map(|def| Queue::new(def, Seg::new(names, Form::Handling, &def.name), site)).collect();
+        let mut queue = |def: &crate::SubscriptionDef| {
+            let handling = Seg::new(names, Form::Handling, &def.name);
+            Queue::new(def, handling, site, old_handle)
+        };
+        let queues = subs.iter().map(&mut queue).collect();
         let topic = |channel: &crate::ChannelDef| {
             let of_channel = subs.iter().enumerate().filter(|(_, def)| def.channel == channel.id);
             let queues = of_channel.map(|(at, def)| (at as u32, def.bindings.clone())).collect();

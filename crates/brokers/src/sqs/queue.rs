@@ -29,6 +29,8 @@ pub(crate) struct Queue {
     dead_letter: bool,
     handling: Seg,
     site: Site,
+    /// The choice whether a delete with an old receipt handle works.
+    old_handle: (Seg, Site),
     pub(crate) store: Store,
     /// Visible messages, by slot.
     line: VecDeque<u32>,
@@ -38,13 +40,14 @@ pub(crate) struct Queue {
 
 impl Queue {
     /// An empty queue without consumers.
-    pub(crate) fn new(def: &SubscriptionDef, handling: Seg, site: Site) -> Queue {
+    pub(crate) fn new(def: &SubscriptionDef, handling: Seg, site: Site, old_handle: (Seg, Site)) -> Queue {
         Queue {
             sub: def.id,
             max_receive_count: def.retry_max,
             dead_letter: def.dead_letter,
             handling,
             site,
+            old_handle,
             store: Store::default(),
             line: VecDeque::new(),
             pollers: Vec::new(),
@@ -97,9 +100,9 @@ impl Queue {
 
     fn deliver(&mut self, slot: u32, poller: usize, run: &mut Run<'_, '_>) {
         let serial = run.serial();
+        self.store.renew(slot, serial);
         let message = self.store.at(slot);
         message.receives += 1;
-        message.serial = serial;
         message.state = State::InFlight;
         let (id, redelivered) = (message.id, message.receives > 1);
         let poller = &mut self.pollers[poller];
@@ -147,6 +150,11 @@ impl Queue {
                 poller.room = run.options.receive_max.clamp(1, 10);
             }
         }
+        let given = tag;
+        let tag = match how {
+            Settle::Ack | Settle::Reject => self.good_for_delete(tag, run).unwrap_or(tag),
+            Settle::Retry { .. } => tag,
+        };
         let state = self.store.state(tag);
         let held = matches!(state, Some(State::InFlight | State::Hidden));
         let visible = state == Some(State::Visible);
@@ -154,12 +162,22 @@ impl Queue {
             Settle::Ack if held || visible => self.delete(tag, run),
             Settle::Reject if held || visible => self.reject(tag, run),
             Settle::Retry { after } if held => self.change_visibility(tag, after, run),
-            _ => run.cx.effects.push(Effect::Stale { client, tag }),
+            _ => run.cx.effects.push(Effect::Stale { client, tag: given }),
         }
         self.dispatch(run);
     }
 
-    /// `DeleteMessage` with the newest receipt handle.
+    /// The newest handle of the message behind an old one, if a delete with the old one works: by default.
+    fn good_for_delete(&mut self, old: Tag, run: &mut Run<'_, '_>) -> Option<Tag> {
+        let newest = self.store.renewed(old)?;
+        let Slot { key, receives, .. } = *self.store.at(self.store.newest(newest)?);
+        let (seg, site) = self.old_handle;
+        let newest_delivery = run.cx.trace.key(key, self.handling, receives);
+        let at = run.cx.trace.key(newest_delivery, seg, 1);
+        run.cx.choices.ask(site, at, 2).is_none().then_some(newest)
+    }
+
+    /// `DeleteMessage` with a receipt handle that is good for it.
     fn delete(&mut self, tag: Tag, run: &mut Run<'_, '_>) {
         let Some(slot) = self.store.newest(tag) else {
             return;

@@ -1,6 +1,7 @@
 //! Where a queue keeps its messages: slots that are used again, with the newest receipt handle of each.
 
 use ordain_kernel::Key;
+use rustc_hash::FxHashMap;
 
 use crate::{MsgId, Tag};
 
@@ -43,6 +44,8 @@ pub(crate) fn handle(slot: u32, serial: u32) -> Tag {
 pub(crate) struct Store {
     slots: Vec<Slot>,
     free: Vec<u32>,
+    /// From the number in an old receipt handle to that in the next one of the same message.
+    renewals: FxHashMap<u32, u32>,
 }
 
 impl Store {
@@ -71,6 +74,25 @@ impl Store {
         self.slots.get(slot as usize).filter(|found| found.serial == serial).map(|_| slot)
     }
 
+    /// Gives the message in a slot a new receipt handle; the old one is remembered.
+    #[inline]
+    pub(crate) fn renew(&mut self, slot: u32, serial: u32) {
+        let before = core::mem::replace(&mut self.at(slot).serial, serial);
+        if before != 0 {
+            self.renewals.insert(before, serial);
+        }
+    }
+
+    /// The newest handle of the message behind an old one, while that message is there.
+    pub(crate) fn renewed(&self, old: Tag) -> Option<Tag> {
+        let mut serial = *self.renewals.get(&((old.0 >> 32) as u32))?;
+        while let Some(next) = self.renewals.get(&serial) {
+            serial = *next;
+        }
+        let newest = handle(old.0 as u32, serial);
+        self.state(newest).filter(|state| !matches!(state, State::Free | State::Gone)).map(|_| newest)
+    }
+
     /// The state behind a newest receipt handle.
     pub(crate) fn state(&self, tag: Tag) -> Option<State> {
         self.newest(tag).map(|slot| self.slots[slot as usize].state)
@@ -93,5 +115,6 @@ impl Store {
     pub(crate) fn clear(&mut self) {
         self.slots.clear();
         self.free.clear();
+        self.renewals.clear();
     }
 }

@@ -1,9 +1,9 @@
 //! The rules of the SQS model, one test each.
 
-use ordain_kernel::{Span, Time};
+use ordain_kernel::{Ask, Decide, Rule, Source, Span, Time, Value};
 
 use super::{Sqs, SqsOptions};
-use crate::rig::{Rig, one_channel, sub};
+use crate::rig::{Delivery, Rig, one_channel, sub};
 use crate::{Broker, ChannelId, Client, Down, Effect, Loss, MsgId, Settle, SubId, SubscriptionDef};
 
 const TIMEOUT: Span = Span::from_secs(30);
@@ -62,18 +62,85 @@ fn a_message_is_visible_again_after_the_timeout_whatever_became_of_its_consumer(
     }
 }
 
-#[test]
-fn only_the_newest_receipt_handle_deletes() {
+/// A message whose handler outlasts its lease: the old delivery, and the newer one of another consumer.
+fn received_again() -> (Rig<Sqs>, Delivery, Delivery) {
     let mut rig = sqs();
     rig.publish(7);
-    let slow = rig.only();
+    let old = rig.only();
     rig.join(2);
     rig.pass(TIMEOUT);
     let newer = rig.only();
-    rig.ack(slow);
-    assert!(rig.has(Effect::Stale { client: Client(1), tag: slow.tag }));
+    assert_eq!((old.client, newer.client), (Client(1), Client(2)));
+    (rig, old, newer)
+}
+
+/// Refuses deletes with old receipt handles.
+struct Refuse;
+
+impl Decide for Refuse {
+    fn decide(&mut self, ask: &Ask, _rules: &[Rule]) -> Option<Value> {
+        (ask.room == 2).then_some(Value::Pick(1))
+    }
+}
+
+#[test]
+fn a_delete_with_an_old_receipt_handle_works_by_default_and_the_newer_delivery_runs_on() {
+    let (mut rig, old, newer) = received_again();
+    rig.ack(old);
+    assert_eq!((rig.settled(), rig.backlog(), rig.broker.deadline()), (vec![7], (0, 0), None));
+    rig.publish(8);
+    rig.publish(9);
+    assert_eq!(rig.backlog(), (1, 1), "the newer delivery is still in its consumer's hands");
+    rig.ack(newer);
+    assert!(rig.has(Effect::Stale { client: Client(2), tag: newer.tag }));
+    assert_eq!((rig.settled(), rig.delivered()), (vec![], vec![9]));
+}
+
+#[test]
+fn a_delete_with_an_old_receipt_handle_may_be_refused() {
+    let (mut rig, old, newer) = received_again();
+    rig.choices.begin(Source::Other(Box::new(Refuse)));
+    rig.ack(old);
+    assert!(rig.has(Effect::Stale { client: Client(1), tag: old.tag }));
+    assert_eq!((rig.settled(), rig.backlog()), (vec![], (0, 1)));
     rig.ack(newer);
     assert_eq!((rig.settled(), rig.backlog()), (vec![7], (0, 0)));
+}
+
+#[test]
+fn an_old_receipt_handle_never_deletes_another_message_in_the_same_place() {
+    let (mut rig, old, newer) = received_again();
+    rig.ack(newer);
+    rig.publish(8);
+    let other = rig.only();
+    assert_eq!(other.tag.0 as u32, old.tag.0 as u32, "the place is used again");
+    rig.ack(old);
+    assert!(rig.has(Effect::Stale { client: Client(1), tag: old.tag }));
+    assert_eq!((rig.settled(), rig.backlog()), (vec![], (0, 1)));
+}
+
+#[test]
+fn a_consumer_that_always_outlasts_its_lease_gets_done() {
+    let mut rig = sqs();
+    rig.join(2);
+    rig.publish(7);
+    let mut open = vec![rig.only()];
+    rig.pass(TIMEOUT);
+    open.extend(rig.deliveries());
+    rig.pass(Span::from_secs(20));
+    for delivery in open {
+        rig.ack(delivery);
+        assert!(rig.deliveries().is_empty());
+    }
+    assert_eq!((rig.backlog(), rig.broker.deadline()), ((0, 0), None));
+}
+
+#[test]
+fn a_retry_with_an_old_receipt_handle_is_refused() {
+    let (mut rig, old, _) = received_again();
+    rig.settle(old, Settle::Retry { after: Span::ZERO });
+    assert!(rig.has(Effect::Stale { client: Client(1), tag: old.tag }));
+    assert_eq!(rig.backlog(), (0, 1));
 }
 
 #[test]

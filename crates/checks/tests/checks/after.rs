@@ -87,6 +87,20 @@ fn a_message_triggers_once_however_often_it_is_accepted() {
 }
 
 #[test]
+fn a_message_that_a_relay_sends_again_does_not_trigger_again() {
+    let mut bench = bench(None);
+    let declined = bench.accepted(DECLINED, 7);
+    bench.wait(1);
+    let release = bench.msg(RELEASE, 7);
+    bench.commit(release, STOCK);
+    bench.wait(1);
+    bench.republished(declined);
+    bench.quiet();
+    bench.expect(&[]);
+    assert_eq!(bench.checks.tally().checks[0].subjects, 1);
+}
+
+#[test]
 fn handled_means_settled_by_a_subscription_with_a_handler() {
     for (sub, found) in [(CHECKOUT, &[][..]), (AUDIT, &["missing/handled(Declined)/c7"][..])] {
         let kind = CheckKind::After {

@@ -252,6 +252,7 @@ impl Bench {
         let order = self.text(&format!("c{command}"));
         let mut msg = Messages::blank(Key::ROOT, ty);
         msg.command = command;
+        msg.id = self.messages.len() as u64 + 1;
         self.messages.push(msg, &[order, Value::Int(1)])
     }
 
@@ -260,9 +261,18 @@ impl Bench {
         let instance = self.text(&format!("c{command}"));
         let mut msg = Messages::blank(Key::ROOT, ty);
         msg.command = command;
+        msg.id = self.messages.len() as u64 + 1;
         msg.causation = from;
         msg.saga = Some(SagaRef { saga: SAGA, instance: instance.clone(), step, undo });
         self.messages.push(msg, &[instance, Value::Int(1)])
+    }
+
+    /// The same message sent again by a relay: another handle, the same id and fields.
+    pub(crate) fn republished(&mut self, msg: MsgId) -> MsgId {
+        let (copy, fields) = (self.messages.get(msg).clone(), self.messages.fields(msg).to_vec());
+        let copy = self.messages.push(copy, &fields);
+        self.accept(copy);
+        copy
     }
 
     pub(crate) fn fact(&mut self, what: What) {
@@ -300,6 +310,17 @@ impl Bench {
 
     pub(crate) fn deliver(&mut self, msg: MsgId, sub: SubId, n: u32) {
         self.fact(What::Delivered { msg, sub, n, redelivered: n > 1 });
+    }
+
+    /// A handling begins.
+    pub(crate) fn begin(&mut self, msg: MsgId, sub: SubId, n: u32) {
+        self.fact(What::Begun { msg, sub, n });
+    }
+
+    /// A handling is rolled back, and will be tried again.
+    pub(crate) fn fail(&mut self, msg: MsgId, sub: SubId) {
+        self.fact(What::RolledBack { msg, sub, why: Value::Nil });
+        self.fact(What::Retrying { msg, sub });
     }
 
     /// A handling commits without a change of rows.

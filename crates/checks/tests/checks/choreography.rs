@@ -86,3 +86,15 @@ fn a_tombstone_that_turns_the_late_action_away_is_fine() {
     bench.quiet();
     bench.expect(&[]);
 }
+
+#[test]
+fn an_instance_left_unsettled_points_to_its_last_commit() {
+    let mut bench = bench();
+    does(&mut bench, RESERVE);
+    does(&mut bench, CHARGE);
+    let last = bench.event;
+    bench.accepted(RESERVED, 9);
+    bench.quiet();
+    bench.expect(&["unsettled/Ship/c7"]);
+    assert_eq!(bench.violations()[0].event, last);
+}

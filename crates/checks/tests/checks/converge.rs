@@ -31,6 +31,20 @@ fn the_view_must_be_equal_at_quiet() {
 }
 
 #[test]
+fn a_difference_at_quiet_points_to_the_last_commit_that_wrote_either_row() {
+    let mut bench = bench(None);
+    bench.put_text(7, SHOWN, "c7", "open");
+    bench.put_text(7, ORDERS, "c7", "shipped");
+    let writer = bench.event;
+    bench.put_text(8, ORDERS, "c8", "open");
+    bench.put_text(8, SHOWN, "c8", "open");
+    bench.wait(5);
+    bench.quiet();
+    bench.expect(&["diverged/audit.shown/c7"]);
+    assert_eq!((bench.violations()[0].event, bench.violations()[0].at), (writer, bench.at));
+}
+
+#[test]
 fn a_missing_row_and_a_ghost_row_are_differences() {
     let mut bench = bench(None);
     bench.put_text(7, ORDERS, "c7", "open");

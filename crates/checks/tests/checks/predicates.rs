@@ -147,3 +147,30 @@ fn sometimes_over_gauges_needs_both() {
     bench.fact(What::Effect { msg, external: PSP, key, service: ordain_world::spec::ServiceId(1), count: 1 });
     assert!(bench.checks.tally().checks[0].held);
 }
+
+#[test]
+fn what_is_unsettled_at_quiet_points_to_the_last_commit_that_wrote_its_rows() {
+    let mut bench = Bench::new(CheckKind::Eventually(charged_once()));
+    let (seven, eight) = (bench.msg(CHARGE, 7), bench.msg(CHARGE, 8));
+    bench.charge(seven, 1);
+    bench.charge(seven, 1);
+    let writer = bench.event;
+    bench.charge(eight, 1);
+    bench.wait(5);
+    bench.quiet();
+    bench.expect(&["unsettled/payment.charges/c7"]);
+    assert_eq!((bench.violations()[0].event, bench.violations()[0].at), (writer, bench.at));
+}
+
+#[test]
+fn a_row_that_is_unsettled_at_quiet_points_to_its_writer_and_one_of_the_start_to_the_end() {
+    let mut bench =
+        Bench::new(CheckKind::Eventually(Expr::All(ITEMS, Box::new(bin(Op::Lt, Expr::Col(Col(0)), int(2))))));
+    bench.put(1, ITEMS, "B", Value::Int(3));
+    let writer = bench.event;
+    bench.put(2, ITEMS, "C", Value::Int(1));
+    bench.quiet();
+    bench.expect(&["unsettled/stock.items/A", "unsettled/stock.items/B"]);
+    let events: Vec<_> = bench.violations().iter().map(|violation| violation.event).collect();
+    assert_eq!(events, [bench.event, writer]);
+}

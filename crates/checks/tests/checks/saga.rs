@@ -139,3 +139,17 @@ fn a_completed_step_that_stays() {
           checkout of c7 ended undone, but Reserve is done and Release was never committed"]
     );
 }
+
+#[test]
+fn an_instance_that_never_ends_points_to_the_last_event_that_moved_it() {
+    let mut bench = bench();
+    acted(&mut bench, 0);
+    bench.saga(7, SagaTurn::Asked(1));
+    let moved = bench.event;
+    bench.saga(8, SagaTurn::Asked(0));
+    let other = bench.event;
+    bench.accepted(CHARGE, 9);
+    bench.quiet();
+    let events: Vec<_> = bench.violations().iter().map(|violation| violation.event).collect();
+    assert_eq!(events, [moved, other]);
+}

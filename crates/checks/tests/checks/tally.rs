@@ -14,6 +14,7 @@ fn facts_are_counted_as_documented() {
     bench.accept(first);
     bench.deliver(second, PAYMENT, 1);
     bench.deliver(first, PAYMENT, 1);
+    bench.begin(first, PAYMENT, 1);
     bench.deliver(first, PAYMENT, 2);
     bench.commit(first, PAYMENT);
     bench.deliver(first, PAYMENT, 3);
@@ -28,6 +29,28 @@ fn facts_are_counted_as_documented() {
     assert_eq!(found.sagas, (1, 0, 0));
     bench.quiet();
     assert_eq!(bench.checks.tally().checks[0].subjects, 2);
+}
+
+#[test]
+fn a_retry_and_a_delivery_of_what_never_began_are_no_duplicates() {
+    let mut bench = Bench::new(CheckKind::NoLoss(vec![WORK]));
+    let counts = |bench: &Bench| (bench.checks.tally().duplicates, bench.checks.tally().duplicates_after_commit);
+    let msg = bench.accepted(CHARGE, 7);
+    bench.deliver(msg, PAYMENT, 1);
+    bench.deliver(msg, PAYMENT, 2);
+    assert_eq!(counts(&bench), (0, 0), "the first delivery never began");
+    bench.begin(msg, PAYMENT, 2);
+    bench.fail(msg, PAYMENT);
+    bench.deliver(msg, PAYMENT, 3);
+    assert_eq!(counts(&bench), (0, 0), "it failed and is tried again");
+    bench.begin(msg, PAYMENT, 3);
+    bench.deliver(msg, SHIPPING, 2);
+    bench.deliver(msg, PAYMENT, 4);
+    assert_eq!(counts(&bench), (1, 0), "it had begun at this subscription");
+    bench.commit(msg, PAYMENT);
+    bench.fail(msg, PAYMENT);
+    bench.deliver(msg, PAYMENT, 5);
+    assert_eq!(counts(&bench), (2, 1), "part of it was committed");
 }
 
 #[test]
