@@ -9,6 +9,7 @@ use crate::cases::Case;
 use crate::finding::Finding;
 use crate::investigate::investigate_all;
 use crate::model::Factory;
+use crate::purse::Stop;
 use crate::replay::{Replayed, Stored, replay};
 use crate::run::{About, MakeRunner};
 use crate::seeds::{Ended, Seeds, run_seeds};
@@ -48,7 +49,8 @@ pub struct Progress {
 /// What the caller lends a campaign, which has no clock and no terminal of its own.
 #[derive(Clone, Copy)]
 pub struct Hooks<'a> {
-    /// Whether the caller's time is up; asked before each seed. Results then depend on the machine.
+    /// Whether the caller's time is up; asked before each seed and each run of shrinking, which then ends
+    /// with what it has; the last proof of each finding is always made. Results then depend on the machine.
     pub out_of_time: &'a (dyn Fn() -> bool + Sync),
     /// Told after each batch of seeds, from any thread.
     pub progress: &'a (dyn Fn(Progress) + Sync),
@@ -151,7 +153,7 @@ impl Campaign {
             run_seeds(&seeds, make, hooks)
         };
         let cases = sums.by_seed(Severity::Error).into_iter().map(Case::of_failure).collect();
-        let findings = investigate_all(cases, self, make, hooks.interrupted);
+        let findings = investigate_all(cases, self, make, Stop::of(hooks));
         Outcome { about, regressions, sums, ended, findings }
     }
 

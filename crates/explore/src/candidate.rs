@@ -46,11 +46,7 @@ impl Candidate {
 
     /// What it is remembered by. Fields never change while shrinking, so numbers and times say which commands.
     pub(crate) fn digest(&self) -> u128 {
-        let mut digest = Digest::default();
-        for command in &self.commands {
-            digest.update(u64::from(command.number), command.at.0);
-        }
-        digest.update(u64::MAX, self.commands.len() as u64);
+        let mut digest = digest_of(&self.commands);
         for deviation in &self.deviations {
             let (tag, a, b) = value_words(&deviation.value);
             digest.update(deviation.key.0, tag);
@@ -58,6 +54,20 @@ impl Candidate {
         }
         digest.value()
     }
+}
+
+/// What a load is remembered by, among the loads that shrinking makes of one.
+pub(crate) fn load_digest(commands: &[Command]) -> u128 {
+    digest_of(commands).value()
+}
+
+fn digest_of(commands: &[Command]) -> Digest {
+    let mut digest = Digest::default();
+    for command in commands {
+        digest.update(u64::from(command.number), command.at.0);
+    }
+    digest.update(u64::MAX, commands.len() as u64);
+    digest
 }
 
 fn value_words(value: &Value) -> (u64, u64, u64) {

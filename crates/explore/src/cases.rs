@@ -4,8 +4,8 @@ use ordain_checks::Violation;
 use ordain_kernel::Plan;
 use ordain_world::Load;
 
+use crate::met::Met;
 use crate::run::{JobSource, Runner};
-use crate::shrink::Met;
 use crate::sums::Failure;
 
 /// How to make a failing run again.

@@ -23,6 +23,11 @@ impl<T, F: FnMut(&[T]) -> Option<Vec<T>>> Probe<T> for F {
 /// assert_eq!(ddmin((0..100).collect(), &mut { needs_both }), [3, 71]);
 /// ```
 pub fn ddmin<T: Clone>(items: Vec<T>, probe: &mut impl Probe<T>) -> Vec<T> {
+    ddmin_to(1, items, probe)
+}
+
+/// The same with chunks no smaller than `finest`; only one of 1 gives a 1-minimal result.
+pub(crate) fn ddmin_to<T: Clone>(finest: usize, items: Vec<T>, probe: &mut impl Probe<T>) -> Vec<T> {
     let mut kept = items;
     if !kept.is_empty()
         && let Some(none) = probe.fails(&[])
@@ -32,7 +37,7 @@ pub fn ddmin<T: Clone>(items: Vec<T>, probe: &mut impl Probe<T>) -> Vec<T> {
     let mut chunk = kept.len().div_ceil(2);
     while !kept.is_empty() {
         let shrank = pass(&mut kept, chunk, probe);
-        if chunk == 1 && !shrank {
+        if chunk <= finest && (finest > 1 || !shrank) {
             break;
         }
         chunk = chunk.div_ceil(2).min(kept.len());

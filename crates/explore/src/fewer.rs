@@ -1,14 +1,14 @@
 //! Whether fewer deviations would do: all smaller sets over a small load, as far as runs allow.
 
-use std::sync::atomic::{AtomicBool, Ordering};
-
 use ordain_checks::Signature;
 use ordain_kernel::{Ask, Deviation, Draw, Plan};
 use ordain_world::Load;
 
 use crate::asks::{Heard, Listener, Places};
-use crate::run::{Job, JobSource, RunReport, Runner};
-use crate::shrink::{Met, remember};
+use crate::calm::Calm;
+use crate::met::AllMet;
+use crate::purse::Purse;
+use crate::run::{Job, JobSource, RunReport};
 
 /// What a search came to.
 pub(crate) enum Searched {
@@ -22,17 +22,15 @@ pub(crate) enum Searched {
 
 /// A search for fewer deviations that show a signature.
 pub(crate) struct Search<'r> {
-    pub(crate) runner: &'r mut dyn Runner,
+    pub(crate) purse: Purse<'r>,
     pub(crate) signature: &'r Signature,
     /// The draws of all rules.
     pub(crate) draws: &'r [Draw],
     /// The rules of places, as far as they are known.
     pub(crate) places: Places,
-    /// How many runs are left.
-    pub(crate) left: u32,
-    pub(crate) stop: &'r AtomicBool,
+    pub(crate) calm: &'r mut Calm,
     /// Other signatures that were met.
-    pub(crate) met: Vec<Met>,
+    pub(crate) met: AllMet,
 }
 
 /// A set of deviations that was tried, and what could deviate after the last of them.
@@ -43,7 +41,8 @@ struct Tried {
 
 impl Search<'_> {
     /// Tries all sets of less than `size` deviations over `load`, the smallest first, and of one size those that start
-    /// latest. A size of two and more is only begun when the runs suffice for all of it.
+    /// latest. A size of two and more is only begun when the runs suffice for all of it. The load stays as it is, so it
+    /// shows the signature by itself only when the full load does.
     pub(crate) fn below(&mut self, load: &Load, size: usize) -> Searched {
         let Some((calm, heard)) = self.listen(load, &[]) else { return Searched::Unfinished };
         let mut proof = 1;
@@ -61,13 +60,13 @@ impl Search<'_> {
                 if report.shows(self.signature).is_some() {
                     return Searched::Fewer(deviations);
                 }
-                if width + 1 < size && sets <= self.left as usize {
+                if width + 1 < size && sets <= self.purse.runs_left() as usize {
                     let then = self.after_last(&heard.borrow());
                     sets += then.len();
                     next.push(Tried { deviations, then });
                 }
             }
-            if sets > self.left as usize {
+            if sets > self.purse.runs_left() as usize {
                 return Searched::Unfinished;
             }
             level = next;
@@ -77,23 +76,19 @@ impl Search<'_> {
 
     /// Makes a run of these deviations and hears what it puts; `None` when the runs have given out.
     fn listen(&mut self, load: &Load, deviations: &[Deviation]) -> Option<(RunReport, Heard)> {
-        if self.left == 0 || self.stop.load(Ordering::Relaxed) {
-            return None;
-        }
-        self.left -= 1;
         let (listener, heard) = Listener::new(deviations);
-        let report = self.runner.run(Job::new(load, JobSource::Other(Box::new(listener))).until(self.signature));
-        remember(&mut self.met, &report, self.signature, || (load.clone(), Plan::new(deviations.to_vec())));
+        let job = Job::new(load, JobSource::Other(Box::new(listener))).until(self.signature);
+        let report = self.purse.run(job)?;
+        let plan = Plan::new(deviations.to_vec());
+        self.met.remember(&report, self.signature, (load, &plan), (&mut *self.calm, &mut self.purse));
         Some((report, heard))
     }
 
     /// Finds out the rules of the places that were not surveyed yet.
     fn survey(&mut self, load: &Load, heard: &[(Ask, bool)]) {
-        while self.left > 0
-            && let Some(survey) = self.places.survey(heard)
+        while let Some(survey) = self.places.survey(heard)
+            && let Some(report) = self.purse.run(Job::new(load, JobSource::Other(Box::new(survey))))
         {
-            self.left -= 1;
-            let report = self.runner.run(Job::new(load, JobSource::Other(Box::new(survey))));
             if !self.places.learn_all(&report) {
                 return;
             }

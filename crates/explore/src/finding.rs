@@ -39,7 +39,7 @@ pub struct Finding {
     pub violation: Violation,
     /// The seed whose run was shrunk to this: a seed that shows it, though not always the lowest.
     pub seed: u64,
-    /// How many runs of the campaign showed it.
+    /// How many runs of the campaign showed it; none when it was only met while another failure was shrunk.
     pub runs_failed: u64,
     /// Commands and deviations of the run that was shrunk.
     pub original: (usize, usize),
@@ -47,7 +47,8 @@ pub struct Finding {
     pub load: Load,
     /// The deviations that are left.
     pub deviations: Vec<DeviationText>,
-    /// Whether every single deletion was re-run and lost the signature.
+    /// Whether every single deletion was re-run and none counts: it lost the signature, or what it leaves of the load
+    /// breaks the check by itself, in its calm run, though the full load does not.
     pub one_minimal: bool,
     /// How many deletions were re-run for that proof.
     pub deletions_rerun: u32,

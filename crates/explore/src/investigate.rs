@@ -1,7 +1,7 @@
 //! From failures to findings: all cases on all threads, then what was met on the way.
 
 use std::collections::BTreeSet;
-use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
+use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Mutex, PoisonError};
 
 use ordain_checks::Signature;
@@ -9,9 +9,10 @@ use ordain_checks::Signature;
 use crate::campaign::Campaign;
 use crate::cases::Case;
 use crate::finding::Finding;
+use crate::met::Met;
+use crate::purse::Stop;
 use crate::run::MakeRunner;
 use crate::seeds::on_threads;
-use crate::shrink::Met;
 use crate::smallest::smallest;
 
 /// What one case comes to, and what was met on the way: the seed whose shrinking met it, and the schedule.
@@ -23,7 +24,7 @@ pub(crate) fn investigate_all(
     cases: Vec<Case>,
     campaign: &Campaign,
     make: MakeRunner<'_>,
-    stop: &AtomicBool,
+    stop: Stop<'_>,
 ) -> Vec<Finding> {
     let mut known: BTreeSet<Signature> = cases.iter().map(|case| case.violation.signature.clone()).collect();
     let mut met_left = campaign.met_max;
@@ -46,16 +47,11 @@ pub(crate) fn investigate_all(
     findings
 }
 
-fn investigate_round(
-    cases: &[Case],
-    campaign: &Campaign,
-    make: MakeRunner<'_>,
-    stop: &AtomicBool,
-) -> Vec<Investigated> {
+fn investigate_round(cases: &[Case], campaign: &Campaign, make: MakeRunner<'_>, stop: Stop<'_>) -> Vec<Investigated> {
     let next = AtomicUsize::new(0);
     let results = Mutex::new(Vec::new());
     on_threads(campaign.jobs.clamp(1, cases.len()), &|| {
-        while !stop.load(Ordering::Relaxed) {
+        while !stop.interrupted.load(Ordering::Relaxed) {
             let index = next.fetch_add(1, Ordering::Relaxed);
             let Some(case) = cases.get(index) else { return };
             let result = smallest(case, campaign.shrink, make, stop);

@@ -9,7 +9,7 @@ use crate::run::{Job, JobSource};
 use crate::shrink::Shrinker;
 use crate::simpler::replaced;
 
-impl Shrinker<'_> {
+impl Shrinker<'_, '_> {
     /// Values that read simpler, once nothing is to be had any more. Each takes fewer characters, so it ends.
     pub(crate) fn readable_values(&mut self, from: Candidate) -> Candidate {
         let mut now = from;
@@ -32,13 +32,15 @@ impl Shrinker<'_> {
 
     /// What the gap of a timed fault's strike counts from: so the choice says when it is put.
     fn earliest(&mut self, of: &Candidate, strike: &Deviation) -> Time {
-        if !matches!(strike.value, Value::Fate(Fate::Strike { .. })) || self.runs >= self.limits.runs {
+        if !matches!(strike.value, Value::Fate(Fate::Strike { .. })) {
             return Time::START;
         }
-        self.runs += 1;
         let (listener, heard) = Listener::new(&of.deviations);
         let load = of.load();
-        self.runner.run(Job::new(&load, JobSource::Other(Box::new(listener))).until(self.signature));
+        let job = Job::new(&load, JobSource::Other(Box::new(listener))).until(self.signature);
+        if self.purse.run(job).is_none() {
+            return Time::START;
+        }
         let heard = heard.borrow();
         let ask = heard.iter().find(|(ask, _)| (ask.key, ask.kind) == strike.choice());
         ask.map_or(Time::START, |(ask, _)| Time(ask.room))

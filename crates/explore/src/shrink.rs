@@ -1,21 +1,24 @@
 //! Shrinking: the smallest load and plan that still show a signature, with proof that nothing more can go.
 
 use std::collections::BTreeSet;
-use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::atomic::AtomicBool;
 
 use ordain_checks::{Signature, Violation};
-use ordain_kernel::{Deviation, Plan};
+use ordain_kernel::{Deviation, Plan, Time};
 use ordain_world::{Command, Load};
 
 use crate::bounds::Bounds;
+use crate::calm::Calm;
 use crate::candidate::{Candidate, Roots};
-use crate::ddmin::ddmin;
+use crate::ddmin::ddmin_to;
+use crate::met::{AllMet, Met};
+use crate::purse::{Purse, Stop};
 use crate::run::{Job, JobSource, RunReport, Runner};
 use crate::simpler::{replaced, simpler};
 use crate::tighten::tighter_loads;
 
-/// How many other signatures one shrinking remembers.
-const MET_MAX: usize = 16;
+/// How many chunks the coarse pass cuts a list into at most.
+const COARSE: usize = 8;
 
 /// What shrinking starts from: a failing run, recorded.
 #[derive(Clone, Copy, Debug)]
@@ -35,23 +38,15 @@ pub struct Limits {
     pub runs: u32,
     /// Runs of the search for fewer deviations, for each signature.
     pub fewer: u32,
+    /// Events of all those runs together, for each signature: of each run its trace events, or the events that it took
+    /// from its queue when those are more. The run in which they give out is still made.
+    pub events: u64,
 }
 
 impl Default for Limits {
     fn default() -> Self {
-        Limits { runs: 5_000, fewer: 2_000 }
+        Limits { runs: 5_000, fewer: 2_000, events: 30_000_000 }
     }
-}
-
-/// Another failure that was met while shrinking.
-#[derive(Clone, Debug)]
-pub struct Met {
-    /// What is violated.
-    pub violation: Violation,
-    /// The commands of the run that showed it.
-    pub load: Load,
-    /// Its deviations.
-    pub plan: Plan,
 }
 
 /// A shrunk schedule.
@@ -61,32 +56,47 @@ pub struct Shrunk {
     pub load: Load,
     /// The deviations that are left.
     pub plan: Plan,
-    /// Whether every single deletion was re-run at the end and lost the signature.
+    /// Whether every single deletion was re-run at the end, and none counts: it lost the signature, or what it leaves of
+    /// the load shows the signature in its calm run, though the full load does not. Such a deletion breaks the check
+    /// by itself.
     pub one_minimal: bool,
     /// How many deletions were re-run for that.
     pub deletions_rerun: u32,
     /// How many runs it took in all.
     pub runs: u32,
+    /// What they cost, as [`Limits::events`] counts.
+    pub events: u64,
     /// Other signatures that candidates showed, in the order in which they were met.
     pub met: Vec<Met>,
 }
 
 /// Shrinks a failing run with its signature held fixed. `None` when the deviations, replayed as a plan, do not show it.
 ///
+/// When the calm run of the load does not show the signature, no load is taken whose own calm run does.
 /// `stop` ends it early, with the smallest schedule so far.
 pub fn shrink(runner: &mut dyn Runner, start: Start<'_>, limits: Limits, stop: &AtomicBool) -> Option<Shrunk> {
+    let bounds = Bounds::of(start.report, &runner.about().draws);
+    let purse = Purse::new(runner, (limits.runs, limits.events), Stop::on(stop));
+    shrink_within(purse, bounds, start, &mut Calm::of(start.load.clone()))
+}
+
+/// The same with what is known of calm runs. The load to start from is taken to be admitted.
+pub(crate) fn shrink_within<'c>(
+    purse: Purse<'_>,
+    bounds: Bounds,
+    start: Start<'c>,
+    calm: &'c mut Calm,
+) -> Option<Shrunk> {
     let mut shrinker = Shrinker {
-        bounds: Bounds::of(start.report, &runner.about().draws),
+        bounds,
         roots: Roots::of(&start.report.deviation_texts),
-        runner,
+        purse,
+        calm,
         signature: start.signature,
-        limits,
-        stop,
-        runs: 0,
-        exhausted: false,
+        started: start.load,
         lost: BTreeSet::new(),
         last: None,
-        met: Vec::new(),
+        met: AllMet::default(),
     };
     let first = Candidate { commands: start.load.commands.clone(), deviations: latest_first(&start.report.fired) };
     let first = shrinker.probe(&first)?;
@@ -104,8 +114,9 @@ pub fn shrink(runner: &mut dyn Runner, start: Start<'_>, limits: Limits, stop: &
         plan: small.plan(),
         one_minimal: proof.0,
         deletions_rerun: proof.1,
-        runs: shrinker.runs,
-        met: shrinker.met,
+        runs: shrinker.purse.runs,
+        events: shrinker.purse.events,
+        met: shrinker.met.all,
     })
 }
 
@@ -118,17 +129,6 @@ fn latest_first(fired: &[Deviation]) -> Vec<Deviation> {
     all
 }
 
-/// Keeps the other signatures that a run showed.
-pub(crate) fn remember(all: &mut Vec<Met>, report: &RunReport, own: &Signature, schedule: impl Fn() -> (Load, Plan)) {
-    for violation in report.errors() {
-        let known = |met: &Met| met.violation.signature == violation.signature;
-        if violation.signature != *own && all.len() < MET_MAX && !all.iter().any(known) {
-            let (load, plan) = schedule();
-            all.push(Met { violation: violation.clone(), load, plan });
-        }
-    }
-}
-
 enum Proof {
     /// A deletion kept the signature after all.
     Smaller(Candidate),
@@ -136,34 +136,30 @@ enum Proof {
     Done { one_minimal: bool, deletions: u32 },
 }
 
-pub(crate) struct Shrinker<'r> {
-    pub(crate) runner: &'r mut dyn Runner,
-    pub(crate) signature: &'r Signature,
+pub(crate) struct Shrinker<'r, 'c> {
+    pub(crate) purse: Purse<'r>,
+    pub(crate) signature: &'c Signature,
     pub(crate) bounds: Bounds,
     roots: Roots,
-    pub(crate) limits: Limits,
-    stop: &'r AtomicBool,
-    pub(crate) runs: u32,
-    exhausted: bool,
-    /// Digests of the candidates that lost the signature.
+    calm: &'c mut Calm,
+    /// The load to start from.
+    started: &'c Load,
+    /// Digests of the candidates that lost the signature, or have a load that shows it by itself.
     lost: BTreeSet<u128>,
     /// The violation of the last candidate that kept it.
     last: Option<Violation>,
-    met: Vec<Met>,
+    met: AllMet,
 }
 
-impl Shrinker<'_> {
+impl Shrinker<'_, '_> {
     /// Runs a candidate; `None` when the runs have given out.
     pub(crate) fn run(&mut self, candidate: &Candidate) -> Option<RunReport> {
-        // The first run is always made: what it does not show is nondeterminism, not a lack of runs.
-        if self.runs > 0 && (self.runs >= self.limits.runs || self.stop.load(Ordering::Relaxed)) {
-            self.exhausted = true;
-            return None;
-        }
-        self.runs += 1;
         let (load, plan) = (candidate.load(), candidate.plan());
-        let report = self.runner.run(Job::new(&load, JobSource::Plan(&plan)).until(self.signature));
-        remember(&mut self.met, &report, self.signature, || (load.clone(), plan.clone()));
+        let job = Job::new(&load, JobSource::Plan(&plan)).until(self.signature);
+        // The first run is always made: what it does not show is nondeterminism, not a lack of runs.
+        let first = self.purse.runs == 0;
+        let report = if first { self.purse.run_anyway(job) } else { self.purse.run(job)? };
+        self.met.remember(&report, self.signature, (&load, &plan), (&mut *self.calm, &mut self.purse));
         Some(report)
     }
 
@@ -173,13 +169,15 @@ impl Shrinker<'_> {
         let mut kept = None;
         let mut at = candidate.clone();
         // Cutting may move the violation and so allow another cut; each is smaller than the one before.
-        while !self.lost.contains(&at.digest()) {
+        while !self.lost.contains(&at.digest()) && !self.refuses(&at) {
             let Some(report) = self.run(&at) else { break };
-            let Some(violation) = report.shows(self.signature) else {
+            let shown = report.shows(self.signature);
+            let Some(admitted) = shown.map_or(Some(false), |_| self.admits(&at)) else { break };
+            let Some(violation) = shown.filter(|_| admitted) else {
                 self.lost.insert(at.digest());
                 break;
             };
-            let cut = at.cut(&report.fired, violation.at);
+            let cut = self.cut(&at, &report.fired, violation.at);
             self.last = Some(violation.clone());
             let settled = cut == at;
             kept = Some(std::mem::replace(&mut at, cut));
@@ -188,6 +186,26 @@ impl Shrinker<'_> {
             }
         }
         kept
+    }
+
+    /// Whether the load of a candidate that showed the signature does not show it by itself, as far as it must not;
+    /// `None` when the runs have given out.
+    fn admits(&mut self, candidate: &Candidate) -> Option<bool> {
+        if candidate.commands == self.started.commands {
+            return Some(true);
+        }
+        self.calm.admits(&candidate.load(), self.signature, &mut self.purse)
+    }
+
+    /// Whether the load of a candidate is known to show the signature by itself.
+    fn refuses(&self, candidate: &Candidate) -> bool {
+        candidate.commands != self.started.commands && self.calm.refuses(&candidate.load(), self.signature)
+    }
+
+    /// A candidate without what had no part in its run; with all its commands when only they keep the calm run well.
+    fn cut(&self, candidate: &Candidate, fired: &[Deviation], end: Time) -> Candidate {
+        let cut = candidate.cut(fired, end);
+        if self.refuses(&cut) { candidate.with_deviations(cut.deviations) } else { cut }
     }
 
     /// Two long shots that often save most of the work: no deviation at all; only the command that it is about.
@@ -200,24 +218,49 @@ impl Shrinker<'_> {
         self.probe(&alone).unwrap_or(from)
     }
 
-    /// All reductions, again and again until none helps.
+    /// All reductions, again and again until none helps: first what can go, then what can be simpler.
     fn reduce(&mut self, from: Candidate) -> Candidate {
-        let mut now = from;
+        let mut now = self.coarsely_fewer(from);
         loop {
             let before = now.clone();
-            now = self.fewer_commands(now);
-            now = self.fewer_deviations(now);
+            now = self.fewer(now);
             now = self.simpler_values(now);
             now = self.tighter_load(now);
-            if now == before || self.exhausted {
+            if now == before || self.purse.given_out {
                 return now;
             }
         }
     }
 
-    fn fewer_commands(&mut self, from: Candidate) -> Candidate {
+    /// Fewer commands and fewer deviations, until neither can be had.
+    fn fewer(&mut self, from: Candidate) -> Candidate {
+        let mut now = from;
+        loop {
+            now = self.fewer_commands(now, 1);
+            let before = now.clone();
+            now = self.fewer_deviations(now, 1);
+            if now == before || self.purse.given_out {
+                return now;
+            }
+        }
+    }
+
+    /// When the events may not last for all single deletions: large chunks of both first, or commands would take all.
+    fn coarsely_fewer(&mut self, from: Candidate) -> Candidate {
+        let size = from.commands.len() + from.deviations.len();
+        let run = self.purse.events / u64::from(self.purse.runs.max(1));
+        if self.purse.events_left() / run.max(1) >= 4 * size as u64 {
+            return from;
+        }
+        let finest = from.commands.len().div_ceil(COARSE);
+        let now = self.fewer_commands(from, finest);
+        let finest = now.deviations.len().div_ceil(COARSE);
+        self.fewer_deviations(now, finest)
+    }
+
+    fn fewer_commands(&mut self, from: Candidate, finest: usize) -> Candidate {
         let mut best = from.clone();
-        ddmin(from.commands, &mut |part: &[Command]| {
+        ddmin_to(finest, from.commands, &mut |part: &[Command]| {
             let fewer = best.with_commands(part.to_vec(), &self.roots);
             best = self.probe(&fewer)?;
             Some(best.commands.clone())
@@ -225,9 +268,9 @@ impl Shrinker<'_> {
         best
     }
 
-    fn fewer_deviations(&mut self, from: Candidate) -> Candidate {
+    fn fewer_deviations(&mut self, from: Candidate, finest: usize) -> Candidate {
         let mut best = from.clone();
-        ddmin(from.deviations, &mut |part: &[Deviation]| {
+        ddmin_to(finest, from.deviations, &mut |part: &[Deviation]| {
             best = self.probe(&best.with_deviations(part.to_vec()))?;
             Some(best.deviations.clone())
         });
@@ -261,19 +304,22 @@ impl Shrinker<'_> {
         from
     }
 
-    /// Re-runs every single deletion of a deviation or a command, whatever is remembered of it.
+    /// Re-runs every single deletion of a deviation or a command, whatever is remembered of it. One whose load shows
+    /// the signature by itself does not count.
     fn prove(&mut self, small: &Candidate) -> Proof {
         let mut deletions = 0;
         for deletion in self.single_deletions(small) {
-            let Some(report) = self.run(&deletion) else { return Proof::Done { one_minimal: false, deletions } };
+            let unproved = Proof::Done { one_minimal: false, deletions };
+            let Some(report) = self.run(&deletion) else { return unproved };
+            let shown = report.shows(self.signature);
+            let Some(counts) = shown.map_or(Some(false), |_| self.admits(&deletion)) else { return unproved };
             deletions += 1;
-            if let Some(violation) = report.shows(self.signature) {
-                let end = violation.at;
-                let cut = deletion.cut(&report.fired, end);
+            if let Some(violation) = shown.filter(|_| counts) {
+                let cut = self.cut(&deletion, &report.fired, violation.at);
                 return Proof::Smaller(self.probe(&cut).unwrap_or(deletion));
             }
         }
-        Proof::Done { one_minimal: !self.exhausted, deletions }
+        Proof::Done { one_minimal: !self.purse.given_out, deletions }
     }
 
     fn single_deletions(&self, small: &Candidate) -> Vec<Candidate> {

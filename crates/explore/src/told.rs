@@ -4,6 +4,7 @@ use ordain_checks::Grade;
 use ordain_kernel::Plan;
 use ordain_world::Load;
 
+use crate::calm::Calm;
 use crate::cases::Case;
 use crate::diff::first_difference;
 use crate::finding::{Finding, TraceData};
@@ -15,6 +16,8 @@ pub(crate) struct Small {
     pub(crate) seed: u64,
     pub(crate) original: (usize, usize),
     pub(crate) shrunk: Shrunk,
+    /// What is known of calm runs of the seed's load and its parts.
+    pub(crate) calm: Calm,
 }
 
 /// Re-runs the shrunk schedule on both runners, recorded: the last proof before it is told.

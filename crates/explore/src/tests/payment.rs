@@ -17,7 +17,10 @@ use ordain_world::value::Ty;
 use ordain_world::{Boundary, Command, Datum, Load, Spec};
 
 use crate::asks::Places;
+use crate::calm::Calm;
 use crate::fewer::{Search, Searched};
+use crate::met::AllMet;
+use crate::purse::{Purse, Stop};
 use crate::{Campaign, Factory, Hooks, LoadGen, Model, Outcome, Runner, Sim, Stored, Verdict, replay, story, twin};
 
 /// A payment service that takes `Charge` from an SQS queue, calls a provider and appends a row.
@@ -195,11 +198,11 @@ fn searched(faults: Vec<FaultSpec>) -> (Searched, u32) {
     let one = Load { commands: load().commands[..1].to_vec() };
     let signature = run(1).findings[0].violation.signature.clone();
     let (draws, stop) = (sim.about().draws, AtomicBool::new(false));
-    let left = 500;
-    let (signature, draws, stop) = (&signature, &draws[..], &stop);
+    let (mut calm, purse) = (Calm::of(one.clone()), Purse::new(&mut sim, (500, 1_000_000), Stop::on(&stop)));
+    let (signature, draws) = (&signature, &draws[..]);
     let mut search =
-        Search { runner: &mut sim, signature, draws, places: Places::default(), left, stop, met: Vec::new() };
-    (search.below(&one, 2), left - search.left)
+        Search { purse, signature, draws, places: Places::default(), calm: &mut calm, met: AllMet::default() };
+    (search.below(&one, 2), search.purse.runs)
 }
 
 #[test]
