@@ -54,6 +54,8 @@ fn junit_is_printed_or_written() {
     folder.run(&["run", "shop.yaml", "--seeds", "0..30", "--junit", "junit.xml", "-q"]).exits(100);
     let written = folder.read("junit.xml");
     assert!(written.contains("<testsuite ") && written.contains("<failure"), "{written}");
+    folder.run(&["run", "shop.yaml", "--seeds", "0..30", "--junit", "its/own/folder/junit.xml", "-q"]).exits(100);
+    assert!(folder.read("its/own/folder/junit.xml").contains("<testsuite "));
 }
 
 #[test]

@@ -115,9 +115,31 @@ fn a_regression_cut_anywhere_is_no_panic() {
 fn a_folder_is_no_file() {
     let folder = Folder::new();
     std::fs::create_dir(folder.at("shop.yaml")).unwrap();
-    folder.run(&["run", "shop.yaml"]).exits(4);
+    for command in ["run", "check", "list"] {
+        folder.run(&[command, "shop.yaml"]).exits(4).complains("shop.yaml is a folder without scenarios");
+    }
     folder.run(&["replay", "shop.yaml", "--seed", "1"]).exits(2).complains("this is a directory");
     folder.run(&["replay", "shop.yaml"]).exits(102).complains("this is a directory");
     folder.run(&["graph", "shop.yaml"]).exits(102);
     folder.run(&["keep", "shop.yaml"]).exits(102);
+}
+
+#[cfg(unix)]
+#[test]
+fn a_pipe_a_device_and_a_socket_are_no_files() {
+    let folder = Folder::with_shop();
+    let made = std::process::Command::new("mkfifo").arg(folder.at("pipe.yaml")).status().expect("every unix has it");
+    assert!(made.success());
+    let _socket = std::os::unix::net::UnixListener::bind(folder.at("socket.yaml")).unwrap();
+    for name in ["pipe.yaml", "socket.yaml", "/dev/zero", "/dev/null"] {
+        for command in ["run", "check"] {
+            let ran = folder.run(&[command, name]).exits(2);
+            assert!((ran.out + &ran.err).contains("this is not a regular file"), "{command} {name}");
+        }
+        folder.run(&["replay", name]).exits(102).complains("this is not a regular file");
+    }
+    let load =
+        folder.read("shop.yaml").replace("load:\n", "load:\n  Charge: { from: { file: pipe.yaml, format: jsonl } }\n");
+    folder.write("captured.yaml", load);
+    folder.run(&["check", "captured.yaml"]).exits(2);
 }

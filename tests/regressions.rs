@@ -58,6 +58,29 @@ fn a_deviation_without_a_place_makes_it_stale() {
 }
 
 #[test]
+fn a_kept_regression_that_is_stale_is_a_note() {
+    let (folder, finding) = found();
+    folder.run(&["keep", &finding, "--name", "lost"]).exits(0);
+    let text = folder.read("shop.regressions/lost.yaml");
+    folder.write("shop.regressions/lost.yaml", text.replace("/Charge@", "/Charge#9@"));
+    folder.write("shop.yaml", folder.read("shop.fixed.yaml"));
+    let ran = folder.run(&["run", "shop.yaml", "--seeds", "0..20"]).exits(0);
+    ran.says("shop: kept lost: stale 1/1: ").says("the failure may only be hidden");
+}
+
+#[test]
+fn an_unknown_key_of_a_regression_is_told_with_a_mend() {
+    let (folder, finding) = found();
+    let text = std::fs::read_to_string(&finding).unwrap();
+    std::fs::write(&finding, text.replace("deviations:", "deviatons:")).unwrap();
+    folder
+        .run(&["replay", &finding])
+        .exits(102)
+        .complains("unknown key `deviatons` in a regression")
+        .complains("did you mean `deviations`?");
+}
+
+#[test]
 fn a_changed_scenario_is_a_note() {
     let (folder, finding) = found();
     folder.write("shop.yaml", folder.read("shop.yaml") + "# a comment\n");

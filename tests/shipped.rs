@@ -71,3 +71,15 @@ fn what_is_mended_holds() {
         assert!(!ran.out.contains("never fired"), "{}", ran.out);
     }
 }
+
+#[test]
+fn the_patterns_hold_and_every_fault_of_theirs_fires() {
+    let folder = Folder::new();
+    let patterns: Vec<PathBuf> =
+        shipped().into_iter().filter(|path| path.parent().is_some_and(|p| p.ends_with("patterns"))).collect();
+    assert!(patterns.len() >= 3, "{patterns:?}");
+    for pattern in patterns {
+        let ran = run(&folder, "run", &pattern, &["--seeds", "0..300"]).exits(0);
+        assert!(!ran.out.contains("never fired"), "{}", ran.out);
+    }
+}

@@ -22,15 +22,13 @@ pub(crate) fn output_folder(folder: &Path) -> Outcome<()> {
     fs::remove_file(&probe).map_err(refuse)
 }
 
-/// Proves, before the work begins, that a file which an option names has a folder to be in, and is none itself.
+/// Makes, before the work begins, the folder of a file which an option names, and proves that the file is none itself.
 pub(crate) fn ready_for(file: &Path, option: &str) -> Outcome<()> {
     let folder = file.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."));
-    let refuse = |what: String| Err(Failure::bad(format!("{option} {}: {what}", file.display())));
-    match (folder.is_dir(), file.is_dir()) {
-        (false, _) => refuse(format!("there is no folder {}", folder.display())),
-        (true, true) => refuse("this is a folder".to_owned()),
-        (true, false) => Ok(()),
-    }
+    let refuse = |what: String| Failure::bad(format!("{option} {}: {what}", file.display()));
+    fs::create_dir_all(folder)
+        .map_err(|error| refuse(format!("cannot make the folder {}: {error}", folder.display())))?;
+    if file.is_dir() { Err(refuse("this is a folder".to_owned())) } else { Ok(()) }
 }
 
 /// Writes a file by way of another beside it: whoever looks sees the old text or the new one, never a part.
@@ -73,6 +71,10 @@ pub(crate) fn read(path: &Path, exit: Exit, bytes_max: u64) -> Outcome<String> {
     let refuse = |what: String| Failure::new(exit, format!("{}: {what}", path.display()));
     if path.is_dir() {
         return Err(refuse("this is a directory, not a file".to_owned()));
+    }
+    // A pipe would be waited for, and a device might never end.
+    if path.metadata().is_ok_and(|about| !about.is_file()) {
+        return Err(refuse("this is not a regular file".to_owned()));
     }
     let mut bytes = Vec::new();
     let file = fs::File::open(path).map_err(|error| refuse(format!("cannot read it: {error}")))?;

@@ -93,7 +93,7 @@ impl Folder {
 /// The events that tell a finding.
 pub(crate) fn told(finding: &Finding) -> Vec<ordain_kernel::EventId> {
     let events: Vec<_> = finding.deviations.iter().map(|deviation| deviation.event).collect();
-    story(&finding.trace, &finding.violation, &events)
+    ordain_report::story::at_most(finding, &story(&finding.trace, &finding.violation, &events))
 }
 
 /// A path as a shell takes it.

@@ -75,6 +75,10 @@ fn missing(path: &Path) -> Failure {
 }
 
 fn nothing(paths: &[PathBuf]) -> Failure {
+    // A folder that is called like a file is likely to be a mistake.
+    if let Some(folder) = paths.iter().find(|path| is_yaml(path)) {
+        return Failure::new(Exit::Nothing, format!("{} is a folder without scenarios", folder.display()));
+    }
     let names: Vec<String> = paths.iter().map(|path| path.display().to_string()).collect();
     let failure = Failure::new(Exit::Nothing, format!("no scenario under {}", names.join(", ")));
     failure.mend("scenarios are files that end in `.yaml` or `.yml`; `ordain new NAME` writes one")

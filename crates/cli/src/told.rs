@@ -4,9 +4,6 @@ use ordain_explore::{Finding, TraceData};
 use ordain_kernel::EventId;
 use ordain_report::{CausalGraph, FindingFiles, Look, Marks, Scope, story};
 
-/// Most deviations that are listed: a seeded run that was not shrunk has hundreds.
-const LISTED_MAX: usize = 20;
-
 /// How many of something, in words.
 pub(crate) fn counted(n: usize, one: &str) -> String {
     format!("{n} {one}{}", if n == 1 { "" } else { "s" })
@@ -15,7 +12,7 @@ pub(crate) fn counted(n: usize, one: &str) -> String {
 /// A finding of a campaign; one that was only replayed has no history of shrinking, and none is told.
 pub(crate) fn finding(files: &FindingFiles, look: Look) -> String {
     let finding = &files.finding;
-    if finding.runs_failed + u64::from(finding.shrink_runs) > 0 {
+    if !story::is_replayed(finding) {
         return story::render(finding, &files.story, &files.replay, look);
     }
     let violation = &finding.violation;
@@ -26,13 +23,13 @@ pub(crate) fn finding(files: &FindingFiles, look: Look) -> String {
 /// The deviations of a finding and the events that tell it.
 pub(crate) fn story(finding: &Finding, told: &[EventId], look: Look) -> String {
     let mut out = String::new();
-    for (at, deviation) in finding.deviations.iter().take(LISTED_MAX).enumerate() {
+    for (at, deviation) in finding.deviations.iter().take(story::LISTED_MAX).enumerate() {
         out.push_str(&format!("  [{}] {}\n", at + 1, deviation.words));
     }
-    match finding.deviations.len() {
-        0 => out.push_str("  no deviation: the calm run\n"),
-        n if n > LISTED_MAX => out.push_str(&format!("  and {}\n", counted(n - LISTED_MAX, "more deviation"))),
-        _ => {}
+    match story::unlisted(finding.deviations.len()) {
+        None if finding.deviations.is_empty() => out.push_str("  no deviation: the calm run\n"),
+        None => {}
+        Some(more) => out.push_str(&format!("  {more}\n")),
     }
     out.push('\n');
     out.push_str(&story::event_log(&only(&finding.trace, told), &Marks::of(finding), look));

@@ -7,7 +7,7 @@ mod scenario;
 use crate::escape::xml;
 use crate::input::{FindingFiles, ScenarioResult};
 use crate::svg::{DIAGRAM_CSS, PALETTE_CSS};
-use crate::text::{count, counted, wall};
+use crate::text::{count, counted};
 
 const PAGE_CSS: &str = include_str!("assets/page.css");
 const PAGE_JS: &str = include_str!("assets/page.js");
@@ -17,6 +17,8 @@ const POLICY: &str = "default-src 'none'; style-src 'unsafe-inline'; script-src 
                       base-uri 'none'; form-action 'none'";
 
 /// The report of a campaign: verdict and counts, a section a finding, then every scenario with its tallies.
+///
+/// It holds no wall time: the same campaign gives the same bytes, on any machine.
 #[must_use]
 pub fn page(title: &str, scenarios: &[ScenarioResult]) -> String {
     let findings = numbered(scenarios);
@@ -63,7 +65,6 @@ fn header(out: &mut String, scenarios: &[ScenarioResult], findings: &[(usize, &S
         ("Findings", count(findings.len() as u64)),
         ("Runs", count(sum(|s| s.runs))),
         ("Events", count(sum(|s| s.events))),
-        ("Wall time", wall(sum(|s| s.wall_ms))),
     ];
     for (name, value) in counts {
         out.push_str(&format!("<div><dt>{name}</dt><dd>{value}</dd></div>\n"));

@@ -4,7 +4,7 @@ use ordain_checks::{Severity, Tally};
 use ordain_explore::Finding;
 use ordain_kernel::{EventId, Time};
 
-use crate::kind;
+use crate::{kind, story};
 
 /// One scenario of a campaign.
 #[derive(Clone, Debug, Default)]
@@ -87,10 +87,11 @@ pub struct FindingFiles {
 }
 
 impl FindingFiles {
-    /// A finding with its story and replay line; the commands are described by the events that issued them.
+    /// A finding with its story, cut to what is told, and its replay line; the commands are described by the events that issued them.
     #[must_use]
     pub fn new(finding: Finding, story: Vec<EventId>, replay: String) -> FindingFiles {
         let commands = commands_of(&finding);
+        let story = story::at_most(&finding, &story);
         FindingFiles { finding, story, files: Vec::new(), replay, commands }
     }
 }

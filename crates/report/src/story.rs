@@ -10,6 +10,39 @@ use crate::paint::{Look, Paint, Style};
 use crate::text::{clean, columns, count, counted, pad, pad_left, wrap};
 use crate::{view, wording};
 
+/// The deviations that are listed: a schedule that could not be shrunk has hundreds.
+pub const LISTED_MAX: usize = 12;
+/// The events that are told.
+pub const TOLD_MAX: usize = 15;
+
+/// `and 7 more`, when there are more deviations than are listed.
+#[must_use]
+pub fn unlisted(deviations: usize) -> Option<String> {
+    let more = deviations.saturating_sub(LISTED_MAX) as u64;
+    (more > 0).then(|| format!("and {} more", count(more)))
+}
+
+/// Whether a finding was only replayed, from a kept regression or a seed, and so has no history of shrinking.
+#[must_use]
+pub const fn is_replayed(finding: &Finding) -> bool {
+    wording::replayed(finding)
+}
+
+/// The events of a story that are told: the violation, the deviations that are listed, then the latest of the others.
+#[must_use]
+pub fn at_most(finding: &Finding, story: &[EventId]) -> Vec<EventId> {
+    let listed = finding.deviations.iter().take(LISTED_MAX).map(|deviation| deviation.event);
+    let first = std::iter::once(finding.violation.event).chain(listed).filter(|id| story.contains(id));
+    let mut kept: Vec<EventId> = Vec::new();
+    for id in first.chain(story.iter().rev().copied()) {
+        if kept.len() < TOLD_MAX && !kept.contains(&id) {
+            kept.push(id);
+        }
+    }
+    kept.sort_unstable();
+    kept
+}
+
 /// The story of a finding: five to fifteen events, between what broke and the line that replays it.
 ///
 /// `story` are the events to tell, `replay` the command line that shows them again.
@@ -18,7 +51,8 @@ pub fn render(finding: &Finding, story: &[EventId], replay: &str, look: Look) ->
     let mut out = String::new();
     headline(&mut out, finding, look);
     deviations(&mut out, finding, look);
-    let graph = CausalGraph::new(&finding.trace, Scope::Story(story));
+    let told = at_most(finding, story);
+    let graph = CausalGraph::new(&finding.trace, Scope::Story(&told));
     let causes = graph.causes();
     let rows = graph.events().into_iter().filter_map(|id| {
         let event = view::event(&finding.trace, id)?;
@@ -61,8 +95,11 @@ fn headline(out: &mut String, finding: &Finding, look: Look) {
 
 fn deviations(out: &mut String, finding: &Finding, look: Look) {
     section(out, &wording::deviations_title(finding.deviations.len()), look);
-    for (at, deviation) in finding.deviations.iter().enumerate() {
+    for (at, deviation) in finding.deviations.iter().take(LISTED_MAX).enumerate() {
         hanging(out, &format!("  [{}] ", at + 1), &deviation.words, Style::Deviation, look);
+    }
+    if let Some(more) = unlisted(finding.deviations.len()) {
+        section(out, &more, look);
     }
     out.push('\n');
 }

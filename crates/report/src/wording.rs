@@ -9,8 +9,12 @@ use crate::text::{count, counted};
 pub(crate) fn minimality(finding: &Finding) -> String {
     let n = u64::from(finding.deletions_rerun);
     let rerun = counted(n, "deletion", "deletions");
+    if replayed(finding) {
+        return "replayed as it is, not shrunk".to_owned();
+    }
     let minimal = match (finding.one_minimal, n) {
-        (false, _) => format!("not proved minimal: {rerun} re-run"),
+        (false, 0) => "not shown to be minimal: a smaller one may show it, too".to_owned(),
+        (false, _) => format!("not shown to be minimal: {rerun} re-run, a smaller one may show it, too"),
         (true, 0) => "1-minimal: there is nothing to delete".to_owned(),
         (true, 1) => format!("1-minimal: {rerun} re-run, it loses it"),
         (true, _) => format!("1-minimal: {rerun} re-run, each loses it"),
@@ -26,6 +30,11 @@ pub(crate) fn minimality(finding: &Finding) -> String {
     }
 }
 
+/// Whether a finding was only replayed, from a kept regression or a seed: it has no history of shrinking.
+pub(crate) const fn replayed(finding: &Finding) -> bool {
+    finding.runs_failed == 0 && finding.shrink_runs == 0 && finding.nondeterminism.is_none()
+}
+
 /// How much was shaved off, and how often the campaign showed it.
 pub(crate) fn history(finding: &Finding) -> String {
     let (commands, deviations) = finding.original;
@@ -33,10 +42,16 @@ pub(crate) fn history(finding: &Finding) -> String {
         let commands = counted(commands as u64, "command", "commands");
         format!("{commands} and {}", counted(deviations as u64, "deviation", "deviations"))
     };
+    if replayed(finding) {
+        let (commands, deviations) = (finding.load.commands.len(), finding.deviations.len());
+        return format!("no run of a campaign, but a schedule of {}", size(commands, deviations));
+    }
+    let shown = match finding.runs_failed {
+        0 => "met while shrinking another failure; no run of the campaign showed it by itself".to_owned(),
+        n => format!("{} showed it, this one by seed {}", counted(n, "run", "runs"), finding.seed),
+    };
     format!(
-        "{} showed it, this one by seed {}; shrunk from {} to {}, in {}",
-        counted(finding.runs_failed, "run", "runs"),
-        finding.seed,
+        "{shown}; shrunk from {} to {}, in {}",
         size(commands, deviations),
         size(finding.load.commands.len(), finding.deviations.len()),
         counted(u64::from(finding.shrink_runs), "run", "runs"),

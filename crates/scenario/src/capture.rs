@@ -108,6 +108,9 @@ pub fn read(captured: &Captured, message: &Message, path: &Path) -> Result<Captu
         text: fault.text,
         mend: fault.mend,
     };
+    if path.metadata().is_ok_and(|about| !about.is_file()) {
+        return Err(fail(None, Fault::new("this is not a regular file", "copy the messages to a file, and name that")));
+    }
     let file = File::open(path).map_err(|error| {
         fail(None, Fault::new(format!("cannot be read: {error}"), "the path is relative to the scenario file"))
     })?;

@@ -17,6 +17,20 @@ use crate::yaml::{self, Node};
 /// The format that is written.
 pub const FORMAT: u32 = 1;
 
+/// The keys of a file, in the order they are written.
+const KEYS: [&str; 10] = [
+    "ordain",
+    "format",
+    "scenario",
+    "scenario_hash",
+    "without",
+    "signature",
+    "says",
+    "trace_hash",
+    "load",
+    "deviations",
+];
+
 /// A stored failure, with types, fields and keys as texts.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Regression {
@@ -225,6 +239,8 @@ impl FileReader<'_> {
                 format!("format `{format}` is unknown here"),
                 "this version reads format 1",
             );
+        } else {
+            self.unknown_keys(root);
         }
         let empty = Node { kind: yaml::NodeKind::Map(Vec::new()), span: root.span };
         let signature = root.get("signature").unwrap_or(&empty);
@@ -245,6 +261,17 @@ impl FileReader<'_> {
             trace_hash: self.hash(root, "trace_hash"),
             load,
             deviations,
+        }
+    }
+
+    fn unknown_keys(&mut self, root: &Node) {
+        for entry in root.map().unwrap_or_default() {
+            let key = &entry.key;
+            if !KEYS.contains(&key.value.as_str()) {
+                let text = format!("unknown key `{}` in a regression", key.value);
+                let mend = suggest::mend(&key.value, "key", KEYS);
+                self.report.push(Diagnostic::error(Code::UnknownKey, key.span, text).mend(mend));
+            }
         }
     }
 

@@ -100,6 +100,11 @@ impl Source {
             let mend = "name a scenario file inside it, such as `order-saga.yaml`";
             return Err(Report::of_file(&name, Code::File, "this is a directory, not a scenario file", mend));
         }
+        // A pipe would be waited for, and a device might never end.
+        if path.metadata().is_ok_and(|about| !about.is_file()) {
+            let mend = "copy it to a file first, and name that file";
+            return Err(Report::of_file(&name, Code::File, "this is not a regular file", mend));
+        }
         let cannot = |error: std::io::Error| {
             let text = format!("the file cannot be read: {error}");
             Report::of_file(&name, Code::File, text, "check the path and its permissions")

@@ -55,7 +55,7 @@ pub(crate) struct Run {
     /// What standard output shows
     #[arg(long, value_name = "FORMAT", default_value = "human")]
     format: Format,
-    /// Write JUnit XML to this file, too
+    /// Write JUnit XML to this file, too; its folder is made
     #[arg(long, value_name = "FILE")]
     junit: Option<PathBuf>,
     /// Switch off a declared protection, such as `payment.dedup`

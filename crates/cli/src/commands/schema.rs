@@ -7,14 +7,15 @@ use crate::exit::Exit;
 use crate::fail::Outcome;
 use crate::terminal::say;
 
-/// Print the JSON Schema of scenario files, or their key reference
+/// Print the JSON Schema of scenario files, or the reference of their language
 ///
 /// The schema is for editors: with the YAML language server, put `# yaml-language-server: $schema=FILE` on the first
-/// line of a scenario. The reference is Markdown: every key with its values, its default, its meaning and an example.
+/// line of a scenario. The reference is Markdown: every key with its values, its default, its meaning and an example, then the
+/// statements and expressions of bodies and checks, the boundaries, and the keys of regressions.
 #[derive(Args, Debug)]
 #[command(after_help = "Examples:\n  ordain schema > scenario.v1.json\n  ordain schema --reference | less")]
 pub(crate) struct Schema {
-    /// Print the key reference in Markdown instead
+    /// Print the reference in Markdown instead
     #[arg(long)]
     reference: bool,
 }

@@ -9,7 +9,7 @@ use crate::escape::xml;
 use crate::graph::{CausalGraph, Scope};
 use crate::input::{FindingFiles, ScenarioResult};
 use crate::marks::Marks;
-use crate::{svg, wording};
+use crate::{story, svg, wording};
 
 /// Appends the section of finding number `number`.
 pub(super) fn section(out: &mut String, number: usize, scenario: &ScenarioResult, files: &FindingFiles) {
@@ -52,7 +52,7 @@ fn deviations(out: &mut String, finding: &Finding) {
         return;
     }
     out.push_str("<ol class=\"deviations\">\n");
-    for (at, deviation) in finding.deviations.iter().enumerate() {
+    for (at, deviation) in finding.deviations.iter().take(story::LISTED_MAX).enumerate() {
         let words = xml(&deviation.words);
         let words = if deviation.event == EventId::NONE {
             words
@@ -63,6 +63,9 @@ fn deviations(out: &mut String, finding: &Finding) {
         out.push_str(&format!("<li><span class=\"n\">{n}</span><span>{words}<br/><code>{path}</code></span></li>\n"));
     }
     out.push_str("</ol>\n");
+    if let Some(more) = story::unlisted(finding.deviations.len()) {
+        out.push_str(&format!("<p class=\"plain more\">{}</p>\n", sentence(&more)));
+    }
 }
 
 fn load(out: &mut String, files: &FindingFiles) {

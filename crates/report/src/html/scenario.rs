@@ -2,7 +2,7 @@
 
 use crate::escape::xml;
 use crate::input::{CheckLine, ScenarioResult};
-use crate::text::{count, counted, wall};
+use crate::text::{count, counted};
 use crate::wording;
 
 /// Appends the section.
@@ -12,11 +12,10 @@ pub(super) fn section(out: &mut String, scenario: &ScenarioResult) {
     out.push_str(&format!(
         "<section class=\"scenario\" aria-label=\"Scenario {name}\">\n<p class=\"where\">{}</p>\n\
          <h2 class=\"scenario-name\">{name} <span class=\"badge {class}\">{word}</span></h2>\n\
-         <p class=\"proof\">{}, {}, {}</p>\n",
+         <p class=\"proof\">{}, {}</p>\n",
         xml(&scenario.path),
         counted(scenario.runs, "run", "runs"),
         counted(scenario.events, "event", "events"),
-        wall(scenario.wall_ms),
     ));
     checks(out, scenario);
     let seen = wording::vacuity(&scenario.tally);
@@ -35,7 +34,7 @@ fn checks(out: &mut String, scenario: &ScenarioResult) {
         return;
     }
     out.push_str(
-        "<h3>Checks</h3>\n<table>\n<thead><tr><th scope=\"col\">check</th><th scope=\"col\">verdict</th>\
+        "<h3>Checks</h3>\n<div class=\"scroll\">\n<table>\n<thead><tr><th scope=\"col\">check</th><th scope=\"col\">verdict</th>\
          <th scope=\"col\" class=\"number\">runs that failed</th><th scope=\"col\" class=\"number\">subjects</th>\
          <th scope=\"col\" class=\"number\">evaluations</th></tr></thead>\n<tbody>\n",
     );
@@ -50,7 +49,7 @@ fn checks(out: &mut String, scenario: &ScenarioResult) {
             count(check.evaluated),
         ));
     }
-    out.push_str("</tbody>\n</table>\n");
+    out.push_str("</tbody>\n</table>\n</div>\n");
 }
 
 fn verdict(check: &CheckLine, scenario: &ScenarioResult) -> (&'static str, String) {

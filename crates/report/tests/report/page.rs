@@ -53,3 +53,12 @@ fn the_same_data_gives_the_same_page() {
     let page = || html::page("double charge", &fixture::campaign());
     assert_eq!(page(), page());
 }
+
+#[test]
+fn the_page_does_not_know_how_long_it_took() {
+    let mut later = fixture::campaign();
+    for scenario in &mut later {
+        scenario.wall_ms += 77_777;
+    }
+    assert_eq!(html::page("x", &later), html::page("x", &fixture::campaign()));
+}

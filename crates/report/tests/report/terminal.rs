@@ -51,3 +51,34 @@ fn a_name_cannot_paint_the_terminal() {
     assert!(text.chars().all(|c| c == '\n' || !c.is_control()));
     assert!(!text.contains('\u{202e}'));
 }
+
+#[test]
+fn a_schedule_that_could_not_be_shrunk_is_cut_where_it_is_told() {
+    let mut finding = fixture::finding();
+    let one = finding.deviations[0].clone();
+    let all = finding.trace.events.len() as u32;
+    finding.deviations = (1..=40)
+        .map(|at| ordain_explore::DeviationText { event: ordain_kernel::EventId(at.min(all)), ..one.clone() })
+        .collect();
+    finding.one_minimal = false;
+    finding.runs_failed = 0;
+    let whole: Vec<_> = finding.trace.events.iter().map(|event| event.id).collect();
+    assert_eq!(story::at_most(&finding, &whole).len(), 15);
+    assert!(story::at_most(&finding, &whole).contains(&finding.violation.event));
+    let text = story::render(&finding, &whole, "ordain replay x", Look::default());
+    assert!(text.contains("  [12] ") && !text.contains("  [13] ") && text.contains("  and 28 more\n"), "{text}");
+    assert!(text.contains("what happens: 15 of "), "{text}");
+    let words = text.split_whitespace().collect::<Vec<_>>().join(" ");
+    assert!(words.contains("not shown to be minimal: 3 deletions re-run"), "{text}");
+    assert!(words.contains("no run of the campaign showed it by itself; shrunk from"), "{text}");
+    let files = ordain_report::FindingFiles::new(finding, whole, String::new());
+    assert_eq!(files.story.len(), 15);
+}
+
+#[test]
+fn a_replayed_finding_has_no_history_of_shrinking() {
+    let mut finding = fixture::finding();
+    (finding.runs_failed, finding.shrink_runs, finding.one_minimal) = (0, 0, false);
+    let text = story::render(&finding, &fixture::story(), "ordain replay x", Look::default());
+    assert!(text.contains("replayed as it is, not shrunk") && !text.contains("met while"), "{text}");
+}

@@ -23,6 +23,12 @@ const FUNCTIONS: [(&str, &[Place]); 7] = [
 /// Methods of lists, tables and groups.
 const METHODS: [&str; 7] = ["all", "exists", "by", "count", "sum", "min", "max"];
 
+/// All functions and all methods.
+#[cfg(test)]
+pub(crate) fn words() -> (Vec<&'static str>, Vec<&'static str>) {
+    (FUNCTIONS.iter().map(|(name, _)| *name).collect(), METHODS.to_vec())
+}
+
 impl<'a> Analysis<'a> {
     /// The kind of an expression; what is wrong is reported, once.
     pub(super) fn kind(&mut self, expr: &Expr, scope: &mut Scope<'a>) -> Kind<'a> {

@@ -14,6 +14,8 @@ mod services;
 mod times;
 
 pub(crate) use bodies::pun;
+#[cfg(test)]
+pub(crate) use exprs::words;
 pub use names::{Handler, emitted_versions};
 
 use crate::diag::{Code, Diagnostic, Report};

@@ -42,7 +42,7 @@ const KAFKA: &[Key] = &[
         "commit",
         Ty::Choice(&["each_record", "batch", "auto"]),
         "each_record",
-        "When offsets are committed: after each record, after each poll's records, or by the client every `auto_commit`.",
+        "When offsets are committed: after each record, after each poll's records, or by the first poll after `auto_commit`, and at a close or rebalance.",
         "auto",
     ),
     key(

@@ -5,6 +5,7 @@
 mod brokers;
 mod checks;
 mod faults;
+mod language;
 mod reference;
 mod schema;
 mod sections;

@@ -2,15 +2,75 @@
 
 use std::fmt::Write as _;
 
+use super::language::{BOUNDARY_DOCS, FUNCTIONS, Form, KEYS, LITERALS, METHODS, OPERATORS, SIGHTS, STATEMENTS};
 use super::{BROKERS, Default, Key, ROOT, Section, Ty, Variants};
 
-/// All sections and keys, as Markdown.
+const STATEMENTS_INTRO: &str = "\
+A body is a list of statements, with `;` or a line break between them; `#` begins a comment. It runs in one transaction:
+commit, then publish what was emitted, then acknowledge the delivery.
+
+A body sees the fields of the handled message, the tables of its service, its own `let` names, and `message.id`. A saga's
+`done`, `undone` and `late` see the fields of the message that started it. A projection sees the event's fields and the
+columns of its own row, and cannot `emit`, `send`, `call`, `chance` or `commit`.
+";
+
+const MISSING_ROW: &str = "\
+There is no row of that key: `KEY in TABLE` is false, `TABLE[KEY] == null` is true, and `TABLE[KEY].column` is an error. In
+a body an error fails the handling, as `fail` does; in a check it is a violation. Ask first:
+`sku in items && items[sku].left > 0`. Only a projection's own columns have a value without a row: their default, or `null`.
+";
+
+const BOUNDARIES_INTRO: &str = "\
+A handling passes these boundaries in order; the last three are those of an outbox relay. `after: X, before: Y` of a `crash`
+or a `pause` means every boundary from X on that comes before Y; `after: X` alone is X, `before: Y` alone is all up to Y, and
+neither is every boundary of a handling.
+";
+
+const KEYS_INTRO: &str = "\
+A deviation of a regression file names its place by where it came from, never by when. A key is a path of these segments;
+`#1`, `.1` and `~1` are not written.
+";
+
+/// All sections and keys, and the language of bodies and predicates, as Markdown.
 pub fn reference() -> String {
     let mut out = String::from(
         "# Scenario reference\n\nEvery key of a scenario file. Durations are written `200ms`, `5s`, `10m`, `2h` or `1d`.\n",
     );
     write_section(&ROOT, &mut Vec::new(), &mut out);
+    write_language(&mut out);
     out
+}
+
+fn write_language(out: &mut String) {
+    let _ = write!(out, "\n## Statements\n\n{STATEMENTS_INTRO}");
+    write_forms("statement", STATEMENTS, out);
+    out.push_str("\n## Expressions\n\nBodies, checks and `load` share one language; it is typed, and nothing is converted silently.\n");
+    for (title, head, forms) in [
+        ("Literals", "literal", LITERALS),
+        ("Operators, the tightest first", "operator", OPERATORS),
+        ("Functions", "function", FUNCTIONS),
+        ("Methods of tables, groups and columns", "method", METHODS),
+        ("What a check can look at", "path", SIGHTS),
+    ] {
+        let _ = write!(out, "\n### {title}\n");
+        write_forms(head, forms, out);
+    }
+    let _ = write!(out, "\n### A row that is not there\n\n{MISSING_ROW}");
+    let _ = write!(out, "\n## Boundaries\n\n{BOUNDARIES_INTRO}\n| boundary | what has happened |\n|---|---|\n");
+    for (name, doc) in BOUNDARY_DOCS {
+        let _ = writeln!(out, "| `{name}` | {doc} |");
+    }
+    let _ = write!(out, "\n## Keys in regressions\n\n{KEYS_INTRO}\n| segment | meaning | example |\n|---|---|---|\n");
+    for (form, doc, example) in KEYS {
+        let _ = writeln!(out, "| {form} | {doc} | `{example}` |");
+    }
+}
+
+fn write_forms(head: &str, forms: &[Form], out: &mut String) {
+    let _ = write!(out, "\n| {head} | meaning | example |\n|---|---|---|\n");
+    for form in forms {
+        let _ = writeln!(out, "| {} | {} | `{}` |", form.form, form.doc, form.example.replace('|', "\\|"));
+    }
 }
 
 /// The settings of one kind of broker, as Markdown; `None` for an unknown kind.

@@ -8,7 +8,7 @@ use crate::syntax::parser::Parser;
 use crate::syntax::token::TokenKind;
 
 /// The words that begin a statement.
-const VERBS: [&str; 14] =
+pub(crate) const VERBS: [&str; 14] =
     ["put", "add", "del", "delete", "if", "emit", "send", "call", "chance", "commit", "fail", "reject", "let", "sleep"];
 
 impl Parser {

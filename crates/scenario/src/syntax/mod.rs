@@ -8,6 +8,9 @@ pub mod literal;
 mod parser;
 mod token;
 
+#[cfg(test)]
+pub(crate) use body::VERBS;
+
 use crate::diag::Diagnostic;
 use crate::syntax::parser::Parser;
 use crate::yaml::TextMap;

@@ -21,3 +21,25 @@ fn the_reference_has_every_section() {
     insta::assert_snapshot!(keys::broker_reference("sqs").expect("sqs is a kind"));
     assert_eq!(keys::broker_reference("carrier_pigeon"), None);
 }
+
+#[test]
+fn the_reference_tells_the_language_of_bodies_and_predicates() {
+    let reference = keys::reference();
+    for section in ["Statements", "Expressions", "Boundaries", "Keys in regressions"] {
+        assert!(reference.contains(&format!("\n## {section}\n")), "{section} is missing");
+    }
+    for line in reference.lines().filter(|line| line.starts_with('|')) {
+        let cells = line.replace("\\|", "").matches('|').count() - 1;
+        assert!([2, 3, 5].contains(&cells), "{cells} cells: {line}");
+    }
+}
+
+#[test]
+fn the_language_document_is_the_reference() {
+    let path = concat!(env!("CARGO_MANIFEST_DIR"), "/../../docs/language.md");
+    let document = std::fs::read_to_string(path).unwrap_or_default();
+    assert!(
+        document == keys::reference(),
+        "docs/language.md is out of date. Write it anew: cargo run -- schema --reference > docs/language.md"
+    );
+}
