@@ -202,7 +202,6 @@ fn read_gauge(gauge: Gauge, env: &Env<'_>) -> Result<Value, EvalError> {
     env.gauges.map(|gauges| Value::Int(gauges.get(gauge))).ok_or(EvalError::NoGauges)
 }
 
-#[allow(clippy::unnecessary_wraps, reason = "the shape of a continuation of `with`")]
 fn size(value: &Value, env: &mut Env<'_>) -> Result<Value, EvalError> {
     match value {
         Value::List(items) => Ok(Value::Int(items.len() as i64)),
